@@ -20,6 +20,7 @@ $(BIN)/uv:
 $(VENV)/.runtime: $(BIN)/uv requirements.lock pyproject.toml
 	$(BIN)/uv pip install --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q device admin
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
@@ -37,6 +38,9 @@ lint: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup
+	$(BIN)/python docs/generate.py
 
 test: system lint
 	$(BIN)/python -m pytest -m "not long"

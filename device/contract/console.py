@@ -89,7 +89,7 @@ class People(Message):
 class Ended(Message):
     """This person cannot open this door and no face of theirs is here."""
 
-    person: UUID = why("who")
+    person: UUID = why("the one who was named in the command")
 
 
 @word

@@ -1,0 +1,232 @@
+"""Owns the processes of one door: starts the keeper, the door, eyes and front, watches their heartbeats, restarts each alone.
+
+Every child writes a byte a second into a pipe of its own. A pipe that ends means the child died; one that falls silent
+means it froze, and it is killed. What never happens here: a decision about the door; one child's death reaching another.
+"""
+
+import contextlib
+import fcntl
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from device.config import Settings
+from device.contract import bolt, console
+from device.contract.wire import Wire, connect
+from device.contract.words import Message
+from device.errors import FaultCode, SetupError, WireError
+
+SILENT_S: Final = 5.0
+"""A child that says nothing for this long is frozen (SAF-11)."""
+STARTING_S: Final = 20.0
+"""A child may take this long to its first beat; a small board loads networks slowly."""
+WAIT_LEAST_S: Final = 0.2
+WAIT_MOST_S: Final = 10.0
+"""Pause before a restart; doubles with every death, until a child has lived for `STEADY_S`."""
+STEADY_S: Final = 30.0
+END_S: Final = 5.0
+"""Children that have not ended by then are killed."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One process and its heartbeat."""
+
+    room: str
+    process: subprocess.Popen[bytes] | None = None
+    beat: int = -1
+    started_s: float = 0.0
+    heard_s: float = 0.0
+    wait_s: float = WAIT_LEAST_S
+    start_at_s: float = 0.0
+    beaten: bool = False
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it lives."""
+        return self.process.pid if self.process is not None else None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Keeps the rooms of one door running."""
+
+    path: Path
+    settings: Settings
+    children: list[Child] = field(default_factory=lambda: [Child("door"), Child("eyes"), Child("front")])
+    _keeper: Wire | None = None
+    _lock: IO[str] | None = None
+    _ending: bool = False
+    _selector: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
+
+    def claim(self) -> None:
+        """
+        Make the run folder and take it for this device.
+
+        Raises: SetupError when it cannot be made, or another device process has it.
+        """
+        run = self.settings.folders.run
+        try:
+            run.mkdir(parents=True, exist_ok=True, mode=0o700)
+            run.chmod(0o700)
+            self._lock = (run / "device.lock").open("w")
+        except OSError:
+            raise SetupError(f"The run folder {run} cannot be written. Make it writable, or set `folders.run`.") from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SetupError("This door is running already, in another process.", FaultCode.SECOND_PROCESS) from None
+        for name in ("kiosk.url", "door.sock"):
+            with contextlib.suppress(FileNotFoundError):
+                (run / name).unlink()
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Start everything, say when it is ready, and keep it up until told to end."""
+        try:
+            self._keep_keeper()
+            for child in self.children:
+                self._start(child)
+            announced = False
+            while not self._ending:
+                self._turn(0.02 if not announced else 1.0)
+                if not announced and self._ready():
+                    announced = True
+                    ready()
+        finally:
+            self._end()
+
+    def end(self) -> None:
+        """Stop after this turn; safe in a signal handler."""
+        self._ending = True
+
+    def _turn(self, pause_s: float) -> None:
+        for key, _ in self._selector.select(pause_s):
+            child: Child = key.data
+            if os.read(child.beat, 64):
+                child.heard_s = time.monotonic()
+                child.beaten = True
+            else:
+                self._bury(child)
+        now_s = time.monotonic()
+        for child in self.children:
+            if child.process is None:
+                if now_s >= child.start_at_s:
+                    self._start(child)
+            elif now_s - child.heard_s > (SILENT_S if child.beaten else STARTING_S):
+                child.process.kill()
+                self._bury(child)
+        self._keep_keeper()
+
+    def _start(self, child: Child) -> None:
+        child.beat, theirs = os.pipe()
+        command = [sys.executable, "-m", f"device.{child.room}", str(self.path), "--beat", str(theirs)]
+        child.process = subprocess.Popen(
+            command, pass_fds=(theirs,), stdin=subprocess.DEVNULL, cwd="/", env=_environment(), process_group=0
+        )
+        os.close(theirs)
+        child.started_s = child.heard_s = time.monotonic()
+        child.beaten = False
+        self._selector.register(child.beat, selectors.EVENT_READ, child)
+
+    def _bury(self, child: Child) -> None:
+        self._selector.unregister(child.beat)
+        os.close(child.beat)
+        if child.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(END_S)
+            child.process = None
+        now_s = time.monotonic()
+        steady = now_s - child.started_s >= STEADY_S
+        child.wait_s = WAIT_LEAST_S if steady else min(WAIT_MOST_S, child.wait_s * 2)
+        child.start_at_s = now_s + child.wait_s
+
+    def _keep_keeper(self) -> None:
+        """See that a keeper is there; one that outlived an earlier supervisor is taken over as it is."""
+        if self._keeper is not None:
+            try:
+                self._keeper.receive()
+            except WireError:
+                self._keeper.close()
+                self._keeper = None
+            else:
+                return
+        path = self.settings.folders.run / "lock.sock"
+        with contextlib.suppress(WireError):
+            self._keeper = connect(path, bolt.FROM_KEEPER)
+            return
+        # A session of its own: what ends this process group does not end the keeper.
+        subprocess.Popen(
+            [sys.executable, "-m", "device.lock", str(self.path)],
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            env=_environment(),
+            start_new_session=True,
+        )
+        give_up_s = time.monotonic() + END_S
+        while time.monotonic() < give_up_s:
+            time.sleep(0.01)
+            with contextlib.suppress(WireError):
+                self._keeper = connect(path, bolt.FROM_KEEPER)
+                return
+
+    def _ready(self) -> bool:
+        run = self.settings.folders.run
+        if not (run / "kiosk.url").exists():
+            return False
+        status = ask(run, console.AskStatus(), within_s=1.0)
+        return isinstance(status, console.Status) and status.eyes and status.front
+
+    def _end(self) -> None:
+        living = [child for child in self.children if child.process is not None]
+        for child in living:
+            if child.process is not None:
+                child.process.terminate()
+        give_up_s = time.monotonic() + END_S
+        for child in living:
+            if child.process is None:
+                continue
+            try:
+                child.process.wait(max(0.1, give_up_s - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+        if self._keeper is not None:
+            self._keeper.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def ask(run: Path, message: Message, within_s: float = 10.0) -> Message:
+    """
+    The running door's answer to one command of the office.
+
+    Raises: WireError when no door runs there or it does not answer.
+    """
+    wire = connect(run / "office.sock", console.TO_OFFICE)
+    try:
+        wire.send(message)
+        answer = wire.receive(within_s)
+    finally:
+        wire.close()
+    if answer is None:
+        raise WireError("The door does not answer.")
+    return answer
+
+
+def end_on_signals(end: Callable[[], None]) -> None:
+    """Let SIGTERM and SIGINT end a loop after its turn."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
+
+
+def _environment() -> dict[str, str]:
+    """The little of our environment that a room needs; one thread for each numeric library, ONNX Runtime has its own."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH") if name in os.environ}
+    return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,63 @@
+"""Owns what the office may have the door do, and what it is told: invite, end, list, status.
+
+What never happens here: an answer that differs with a person's choice; a camera; *I agree*.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from device.config import Keeping
+from device.contract import console
+from device.contract.words import Digits, Message
+from device.door.consent import Event, Who
+from device.door.forget import Forget
+from device.door.people import People
+from device.door.ports import Clock, Lock
+from device.errors import ByleaveError, FaultCode
+
+PAGE = 100
+"""People in one answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What it takes to serve the office."""
+
+    people: People
+    forget: Forget
+    lock: Lock
+    clock: Clock
+    keeping: Keeping
+    awake: Callable[[], tuple[bool, bool]]
+    """Whether eyes and front answer."""
+
+    def answer(self, message: Message) -> Message:
+        """The answer to one command; a fault is an answer, too."""
+        try:
+            return self._answer(message)
+        except ByleaveError as fault:
+            return console.Refused(code=fault.code)
+
+    def _answer(self, message: Message) -> Message:
+        now = self.clock.now()
+        until = now + timedelta(days=self.keeping.code_days)
+        if isinstance(message, console.Invite):
+            person, code = self.people.invite(now, until)
+            return console.Invited(person=person, code=Digits(code), until=until)
+        if isinstance(message, console.InviteAgain):
+            code = self.people.invite_again(message.person, now, until)
+            return console.Invited(person=message.person, code=Digits(code), until=until)
+        if isinstance(message, console.ListPeople):
+            lines = self.people.lines(message.after, PAGE)
+            return console.People(people=lines, more=len(lines) == PAGE)
+        if isinstance(message, console.End):
+            self.people.known(message.person)
+            self.forget.forget(message.person, Event.END, Who.OFFICE, now)
+            return console.Ended(person=message.person)
+        if isinstance(message, console.AskStatus):
+            eyes, front = self.awake()
+            return console.Status(
+                eyes=eyes, front=front, lock=self.lock.state(), swept_at=self.forget.swept_at, people=self.people.count()
+            )
+        return console.Refused(code=FaultCode.WIRE)

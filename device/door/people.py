@@ -1,0 +1,191 @@
+"""Owns who is admitted: people by random id, their one-time codes, badges and PINs, of which only keyed digests are kept.
+
+What never happens here: a name, a choice, anything about a face.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from device.contract.console import PersonLine
+from device.door import badges
+from device.door.keys import KeyStore
+from device.door.store import Store
+from device.door.times import days, moment, seconds
+from device.errors import Unknown
+
+CODE_DIGITS: Final = 10
+PIN_DIGITS_LEAST: Final = 4
+PIN_SPACE: Final = 1000
+"""Possible PINs for each PIN that is allocated. Source: ALT-09 (10 people: 4 digits, 100: 5, 1,000: 6)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Redeemed:
+    """A badge and a PIN, to be shown once."""
+
+    person: UUID
+    badge: bytes
+    pin: str
+    again: bool
+    """There was a badge before and its PIN was not shown: what was theirs stays shut, and a template goes."""
+
+
+class People:
+    """Everybody this door admits."""
+
+    def __init__(self, store: Store, keys: KeyStore) -> None:
+        self._store = store
+        self._keys = keys
+
+    def invite(self, now: datetime, until: datetime) -> tuple[UUID, str]:
+        """A new person, and the one-time code that makes them a badge and a PIN until then."""
+        person = UUID(bytes=secrets.token_bytes(16), version=4)
+        with self._store.transaction():
+            self._store.run("INSERT INTO people (id, invited_at) VALUES (?, ?)", (person.bytes, seconds(now)))
+            return person, self._code(person, until)
+
+    def invite_again(self, person: UUID, now: datetime, until: datetime) -> str:
+        """
+        A new code for somebody whose code or badge is lost; an older code dies. The badge works on until it is made anew.
+
+        Raises: Unknown when nobody active has this id.
+        """
+        del now
+        if not self.active(person):
+            raise Unknown("Nobody who is admitted here has this id.")
+        return self._code(person, until)
+
+    def redeem(self, code: str, now: datetime, old_pin: str | None = None) -> Redeemed:
+        """
+        The badge and the PIN of whoever holds this code; the code and any older badge die.
+
+        Raises: Unknown for a code that is wrong, used, reissued or too old.
+        """
+        with self._store.transaction():
+            query = "SELECT person FROM invitations WHERE digest = ? AND until > ?"
+            row = self._store.row(query, (self._digest("code", code.encode()), seconds(now)))
+            if row is None:
+                raise badges.unknown()
+            person = UUID(bytes=row[0])
+            again = self._is_another(person, old_pin)
+            badge_id, badge = badges.make(self._keys)
+            self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
+            self._store.run("DELETE FROM badges WHERE person = ?", (person.bytes,))
+            pin, pin_digest = self._draw_pin()
+            values = (person.bytes, self._digest("badge", badge_id), pin_digest)
+            self._store.run("INSERT INTO badges (person, digest, pin) VALUES (?, ?, ?)", values)
+            today = seconds(now) - seconds(now) % days(1)
+            self._store.run(
+                """UPDATE people SET collected_on = coalesce(collected_on, ?),
+                reset_at = CASE WHEN ? THEN ? ELSE reset_at END WHERE id = ?""",
+                (today, again, seconds(now), person.bytes),
+            )
+        return Redeemed(person, badge, pin, again)
+
+    def by_badge(self, payload: bytes) -> UUID:
+        """
+        Whose badge this is.
+
+        Raises: Unknown for anything that is not a badge in force at this door.
+        """
+        digest = self._digest("badge", badges.read(payload, self._keys))
+        return self._found("SELECT person FROM badges WHERE digest = ?", digest)
+
+    def by_pin(self, pin: str) -> UUID:
+        """
+        Whose PIN this is. Only its keyed digest is looked up, so the time taken says nothing about any PIN.
+
+        Raises: Unknown when it is nobody's.
+        """
+        return self._found("SELECT person FROM badges WHERE pin = ?", self._digest("pin", pin.encode()))
+
+    def active(self, person: UUID) -> bool:
+        """Whether this person is admitted here."""
+        return self._store.row("SELECT 1 FROM people WHERE id = ? AND ended_at IS NULL", (person.bytes,)) is not None
+
+    def known(self, person: UUID) -> None:
+        """
+        Nothing, when this person was ever invited here.
+
+        Raises: Unknown when not.
+        """
+        if self._store.row("SELECT 1 FROM people WHERE id = ?", (person.bytes,)) is None:
+            raise Unknown("Nobody who was invited here has this id.")
+
+    def end(self, person: UUID, now: datetime) -> None:
+        """This person leaves: code, badge and PIN go, in the caller's transaction."""
+        with self._store.transaction():
+            self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
+            self._store.run("DELETE FROM badges WHERE person = ?", (person.bytes,))
+            query = "UPDATE people SET ended_at = coalesce(ended_at, ?) WHERE id = ?"
+            self._store.run(query, (seconds(now), person.bytes))
+
+    def lines(self, after: UUID | None, most: int) -> tuple[PersonLine, ...]:
+        """What the office may know of its people, in the order they were invited, after this one."""
+        begin = 0
+        if after is not None:
+            row = self._store.row("SELECT number FROM people WHERE id = ?", (after.bytes,))
+            if row is None:
+                raise Unknown("Nobody who was invited here has this id.")
+            begin = row[0]
+        query = "SELECT id, invited_at, collected_on, ended_at FROM people WHERE number > ? ORDER BY number LIMIT ?"
+        return tuple(
+            PersonLine(
+                person=UUID(bytes=person),
+                invited_at=moment(invited_at),
+                collected_on=None if collected_on is None else moment(collected_on),
+                ended=ended_at is not None,
+            )
+            for person, invited_at, collected_on, ended_at in self._store.rows(query, (begin, most))
+        )
+
+    def count(self) -> int:
+        """How many are admitted here."""
+        return int(self._store.row("SELECT count(*) FROM people WHERE ended_at IS NULL")[0])
+
+    def prune(self, now: datetime) -> None:
+        """Remove the codes that are too old to be of use."""
+        if self._store.row("SELECT 1 FROM invitations WHERE until <= ?", (seconds(now),)):
+            self._store.run("DELETE FROM invitations WHERE until <= ?", (seconds(now),))
+
+    def _found(self, query: str, digest: bytes) -> UUID:
+        row = self._store.row(query, (digest,))
+        if row is None:
+            raise badges.unknown()
+        return UUID(bytes=row[0])
+
+    def _is_another(self, person: UUID, old_pin: str | None) -> bool:
+        row = self._store.row("SELECT pin FROM badges WHERE person = ?", (person.bytes,))
+        if row is None:
+            return False
+        return old_pin is None or not hmac.compare_digest(row[0], self._digest("pin", old_pin.encode()))
+
+    def _code(self, person: UUID, until: datetime) -> str:
+        with self._store.transaction():
+            self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
+            code, digest = self._draw("code", CODE_DIGITS, "SELECT 1 FROM invitations WHERE digest = ?")
+            self._store.run("INSERT INTO invitations VALUES (?, ?, ?)", (person.bytes, digest, seconds(until)))
+        return code
+
+    def _draw_pin(self) -> tuple[str, bytes]:
+        allocated = int(self._store.row("SELECT count(*) FROM badges")[0]) + 1
+        return self._draw("pin", pin_digits(allocated), "SELECT 1 FROM badges WHERE pin = ?")
+
+    def _draw(self, kind: str, digits: int, taken: str) -> tuple[str, bytes]:
+        while True:
+            drawn = f"{secrets.randbelow(10**digits):0{digits}}"
+            digest = self._digest(kind, drawn.encode())
+            if self._store.row(taken, (digest,)) is None:
+                return drawn, digest
+
+    def _digest(self, kind: str, value: bytes) -> bytes:
+        return hmac.digest(self._keys.pin_key, kind.encode() + b"\0" + value, "sha256")
+
+
+def pin_digits(allocated: int) -> int:
+    """How long a PIN is when so many are allocated, the new one among them; the PINs of people who left do not count."""
+    return max(PIN_DIGITS_LEAST, len(str(allocated * PIN_SPACE - 1)))

@@ -1,0 +1,8 @@
+"""One person's visit at the screen: which scene is shown, and where each press leads.
+
+visit      the state of a visit: scene, deadline, camera window
+opening    badge, PIN and face, as ways in
+choosing   invitation, choice, notice, looks, receipt
+personal   what this door knows about me, and withdrawal
+table      every press of every scene, and where it leads
+"""

@@ -1,0 +1,121 @@
+"""Owns the ways in: badge, PIN and face, each ending in the one `Entry`. They are alike for everybody.
+
+At a two-factor door a badge or a PIN leads on to the other, or to the face; at a one-factor door each opens by itself.
+What never happens here: telling a corridor why somebody was refused.
+"""
+
+from uuid import UUID
+
+from device.contract import screen
+from device.contract.screen import NoEntry, Purpose
+from device.contract.sight import Mode
+from device.door.attempt import Known, NotKnown, attempt
+from device.door.visit.visit import Visit
+from device.errors import Unknown
+
+
+def show_badge(visit: Visit) -> None:
+    """Open a code window."""
+    aim(visit, Purpose.OPEN)
+
+
+def aim(visit: Visit, purpose: Purpose) -> None:
+    """Open a code window for this purpose."""
+    if visit.open_window(Mode.CODE, purpose):
+        visit.show(screen.Aiming, purpose=purpose, left_s=visit.left_s())
+
+
+def badge_seen(visit: Visit, payload: bytes) -> None:
+    """A code was held before the camera: a badge opens, anything else does not."""
+    visit.close_window()
+    try:
+        person = visit.parts.people.by_badge(payload)
+    except Unknown:
+        refuse(visit)
+        return
+    if visit.parts.settings.entry.factors == 1 or visit.claimed == person:
+        admit(visit, person)
+    elif visit.claimed is not None:
+        refuse(visit)
+    else:
+        visit.claimed = person
+        visit.show(screen.Second)
+
+
+def ask_pin(visit: Visit) -> None:
+    """Show the keypad: for the first factor, or after a badge for the second."""
+    keypad(visit, Purpose.OPEN if visit.claimed is None else Purpose.SECOND)
+
+
+def keypad(visit: Visit, purpose: Purpose, *, wrong: bool = False) -> None:
+    """Show the keypad, slowed by the wrong entries before."""
+    wait_s = visit.keypad_limit.wait_s(visit.parts.clock.passed_s())
+    visit.show(screen.Keypad, purpose=purpose, wrong=wrong, wait_s=wait_s)
+
+
+def pin_entered(visit: Visit, pin: str) -> None:
+    """A PIN was typed: it opens, or leads to the badge at a two-factor door."""
+    purpose = visit.scene.purpose if isinstance(visit.scene, screen.Keypad) else Purpose.OPEN
+    person = pin_of(visit, pin)
+    if person is None or visit.claimed not in {None, person}:
+        keypad(visit, purpose, wrong=True)
+    elif visit.parts.settings.entry.factors == 1 or visit.claimed == person:
+        admit(visit, person)
+    else:
+        visit.claimed = person
+        aim(visit, Purpose.SECOND)
+
+
+def pin_of(visit: Visit, pin: str) -> UUID | None:
+    """Whose PIN this is; nobody's counts against the keypad, and while it waits nothing is looked up."""
+    now_s = visit.parts.clock.passed_s()
+    if visit.keypad_limit.wait_s(now_s):
+        return None
+    try:
+        person = visit.parts.people.by_pin(pin)
+    except Unknown:
+        visit.keypad_limit.failed(now_s)
+        return None
+    visit.keypad_limit.passed()
+    return person
+
+
+def use_face(visit: Visit) -> None:
+    """Open a face window: one of all at a one-factor door, one to one after a badge."""
+    alone = visit.claimed is None
+    if alone and not visit.face_alone:
+        return
+    if not visit.face_limit.open(visit.parts.clock.passed_s()):
+        visit.show(screen.NotOpened, because=NoEntry.TOO_MANY)
+        return
+    gallery = visit.parts.vault.gallery(visit.parts.clock.now(), only=visit.claimed)
+    purpose = Purpose.OPEN if alone else Purpose.SECOND
+    if visit.open_window(Mode.FACE, purpose, attempt(gallery), lambda outcome: face_told(visit, outcome), gallery):
+        visit.show(screen.Looking, purpose=purpose, left_s=visit.left_s())
+
+
+def face_told(visit: Visit, outcome: Known | NotKnown) -> None:
+    """The attempt's story has ended."""
+    visit.close_window()
+    if isinstance(outcome, NotKnown):
+        visit.face_limit.failed(visit.parts.clock.passed_s())
+        visit.show(screen.NotKnown)
+        return
+    visit.face_limit.passed()
+    if admit(visit, outcome.person):
+        visit.parts.vault.used(outcome.person, visit.parts.clock.now())
+
+
+def admit(visit: Visit, person: UUID) -> bool:
+    """Open, and say so; never for whom or how."""
+    opened = visit.parts.entry.admit(person, visit.parts.clock.now())
+    if opened:
+        visit.show(screen.Opened, for_s=visit.parts.settings.lock.open_s)
+    else:
+        refuse(visit)
+    return opened
+
+
+def refuse(visit: Visit) -> None:
+    """Say that it did not open; one word, whatever the way in."""
+    visit.show(screen.NotOpened, because=NoEntry.NOT_VALID)
