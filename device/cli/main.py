@@ -1,11 +1,16 @@
 """Owns the `byleave` command: its groups, and how a fault ends it: one clear sentence and a non-zero exit."""
 
 import sys
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
 from device.errors import ByleaveError
+
+
+COMMANDS: Final = ("demo", "device", "bench")
+"""Each is a module of this folder with a command of the same name."""
 
 
 class OneSentence(click.Group):
@@ -18,26 +23,18 @@ class OneSentence(click.Group):
         except ByleaveError as fault:
             raise click.ClickException(fault.sentence) from None
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command only when it is asked for, so that the others start fast."""
-        if name == "device":
-            from device.cli.device import device  # noqa: PLC0415  (loaded when asked for)
-
-            return device
-        if name == "demo":
-            from device.cli.demo import demo  # noqa: PLC0415  (loaded when asked for)
-
-            return demo
-        if name == "bench":
-            from device.cli.bench import bench  # noqa: PLC0415  (loaded when asked for)
-
-            return bench
-        return super().get_command(ctx, name)
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"device.cli.{cmd_name}"), cmd_name)
+        return command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order one meets them."""
         del ctx
-        return ["demo", "device", "bench"]
+        return list(COMMANDS)
 
 
 @click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})

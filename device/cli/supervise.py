@@ -178,10 +178,12 @@ class Supervisor:
 
     def _ready(self) -> bool:
         run = self.settings.folders.run
-        if not (run / "kiosk.url").exists():
+        if any(child.room == "front" for child in self.children) and not (run / "kiosk.url").exists():
             return False
-        status = ask(run, console.AskStatus(), within_s=1.0)
-        return isinstance(status, console.Status) and status.eyes and status.front
+        with contextlib.suppress(WireError):
+            status = ask(run, console.AskStatus(), within_s=1.0)
+            return isinstance(status, console.Status) and status.eyes and status.front
+        return False
 
     def _end(self) -> None:
         living = [child for child in self.children if child.process is not None]

@@ -121,11 +121,7 @@ STEPS: Final[dict[tuple[State, Event], Step]] = {
     **{(state, event): _erase(State.ENDED) for state in LIVE for event in (Event.END, Event.DECOMMISSION)},
     # Whoever uses no face may do the same, and nothing about them changes: nobody can be told apart by it.
     **{(state, event): _stay(state) for state in _NO_FACE for event in (Event.WITHDRAW, Event.CARD_RESET, Event.TAMPER)},
-    **{
-        (state, event): _stay(State.ENDED)
-        for state in (*_NO_FACE, State.ENDED)
-        for event in (Event.END, Event.DECOMMISSION)
-    },
+    **{(state, event): _stay(State.ENDED) for state in (*_NO_FACE, State.ENDED) for event in (Event.END, Event.DECOMMISSION)},
 }
 
 

@@ -28,19 +28,32 @@ class Agreed:
     notice_sha256: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One row of the choice log."""
+
+    person: UUID
+    event: Event
+    who: Who
+    state: State
+    agreed: Agreed | None
+
+
 class Journal:
     """The choice log and the openings of one door."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def chose(self, person: UUID, event: Event, who: Who, state: State, now: datetime, agreed: Agreed | None) -> None:
+    def chose(self, chosen: Chosen, now: datetime) -> None:
         """Add one row to the choice log; it belongs to the caller's transaction (CON-08)."""
         with self._store.transaction():
             last = self._store.row("SELECT number, hash FROM choices ORDER BY number DESC LIMIT 1")
             number, previous = (last[0] + 1, last[1]) if last else (1, _BEGIN)
+            agreed = chosen.agreed
             told = (None, None, None) if agreed is None else (agreed.consent.bytes, agreed.notice, agreed.notice_sha256)
-            row = (number, person.bytes, event.value, who.value, state.value, seconds(now), *told, previous)
+            words = (chosen.event.value, chosen.who.value, chosen.state.value)
+            row = (number, chosen.person.bytes, *words, seconds(now), *told, previous)
             self._store.run("INSERT INTO choices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, _hash(row)))
 
     def verify(self) -> int:

@@ -53,7 +53,7 @@ class KeypadLimit(Limit):
         over = self.failures - KEYPAD_FREE
         if over < 0:
             return 0
-        delay = min(KEYPAD_WAIT_MOST_S, 2 ** min(over, 10))
+        delay = min(KEYPAD_WAIT_MOST_S, 1 << min(over, 10))
         return max(0, round(self.last_s + delay - at_s))
 
 

@@ -63,6 +63,8 @@ class Loop:
         self.front = Peer(self._forget)
         self._office: dict[Wire, None] = {}
         self._beat = beat
+        if beat is not None:
+            os.set_blocking(beat, False)
         self._selector = selectors.DefaultSelector()
         self._ending = False
         self._listeners = {

@@ -7,22 +7,17 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
-from device.door.consent import LIVE, State
-from device.door.keys import KEY_BYTES
-from device.door.seal import SEALED_BYTES, WRAPPED_BYTES
 from device.errors import FaultCode, NoConsent, SetupError, VaultError, VaultFull
 
 TEMPLATES_MOST: Final = 500
 """A door cannot grow into a watch list. Source: promise 6."""
 
 _SET: Final = "device"
-_LIVE: Final = ", ".join(f"'{state.value}'" for state in State if state in LIVE)
-_STATES: Final = ", ".join(f"'{state.value}'" for state in State)
 
 _PEOPLE: Final = (
-    f"""CREATE TABLE door (
+    """CREATE TABLE door (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    device BLOB NOT NULL CHECK (length(device) = {KEY_BYTES}),
+    device BLOB NOT NULL CHECK (length(device) = 32),
     generation INTEGER NOT NULL CHECK (generation > 0)
 ) STRICT""",
     """CREATE TABLE people (
@@ -58,24 +53,29 @@ _CONSENT: Final = (
     sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
     since INTEGER NOT NULL
 ) STRICT""",
-    f"""CREATE TABLE consents (
+    """CREATE TABLE consents (
     person BLOB PRIMARY KEY REFERENCES people (id),
-    state TEXT NOT NULL CHECK (state IN ({_STATES})),
+    state TEXT NOT NULL CHECK (state IN (
+        'not_chosen', 'badge_and_pin', 'given', 'enrolled', 'withdrawn', 'expired', 'lapsed', 'ended'
+    )),
     id BLOB UNIQUE CHECK (length(id) = 16),
     notice INTEGER REFERENCES notices (version),
     given_at INTEGER,
     until INTEGER CHECK (until > given_at),
     used_at INTEGER,
-    CHECK ((state IN ({_LIVE})) = (id IS NOT NULL AND notice IS NOT NULL AND given_at IS NOT NULL AND until IS NOT NULL))
+    CHECK (
+        (state IN ('given', 'enrolled'))
+        = (id IS NOT NULL AND notice IS NOT NULL AND given_at IS NOT NULL AND until IS NOT NULL)
+    )
 ) STRICT""",
-    f"""CREATE TABLE templates (
+    """CREATE TABLE templates (
     number INTEGER PRIMARY KEY,
     person BLOB NOT NULL UNIQUE REFERENCES consents (person),
     consent BLOB NOT NULL UNIQUE REFERENCES consents (id),
     model BLOB NOT NULL CHECK (length(model) BETWEEN 1 AND 64),
     generation INTEGER NOT NULL,
-    wrapped BLOB NOT NULL CHECK (length(wrapped) = {WRAPPED_BYTES}),
-    sealed BLOB NOT NULL CHECK (length(sealed) = {SEALED_BYTES}),
+    wrapped BLOB NOT NULL CHECK (length(wrapped) = 60),
+    sealed BLOB NOT NULL CHECK (length(sealed) = 540),
     made_at INTEGER NOT NULL
 ) STRICT""",
     """CREATE TABLE choices (
@@ -117,9 +117,9 @@ _REFUSALS: Final = (
     _refuse(
         "no_template_without_live_consent",
         "INSERT ON templates",
-        f"""NOT EXISTS (
+        """NOT EXISTS (
     SELECT 1 FROM consents
-    WHERE person = NEW.person AND id = NEW.consent AND state IN ({_LIVE})
+    WHERE person = NEW.person AND id = NEW.consent AND state IN ('given', 'enrolled')
         AND notice = (SELECT max(version) FROM notices)
         AND given_at <= NEW.made_at AND until > NEW.made_at
 )""",
@@ -128,7 +128,7 @@ _REFUSALS: Final = (
     _refuse(
         "no_watch_list",
         "INSERT ON templates",
-        f"(SELECT count(*) FROM templates) >= {TEMPLATES_MOST}",
+        "(SELECT count(*) FROM templates) >= 500",
         "vault full",
     ),
     _refuse(
@@ -142,7 +142,7 @@ _REFUSALS: Final = (
     _refuse(
         "no_consent_ends_before_its_template",
         "UPDATE ON consents",
-        f"""(NEW.state NOT IN ({_LIVE}) OR NEW.person IS NOT OLD.person OR NEW.id IS NOT OLD.id)
+        """(NEW.state NOT IN ('given', 'enrolled') OR NEW.person IS NOT OLD.person OR NEW.id IS NOT OLD.id)
     AND EXISTS (SELECT 1 FROM templates WHERE person = OLD.person)""",
         "the template goes first",
     ),
@@ -166,12 +166,30 @@ _REFUSALS: Final = (
     _refuse("no_erasure_is_removed", "DELETE ON erasures", "TRUE", "an erasure is never changed"),
 )
 
+_VIEWS: Final = (
+    """CREATE VIEW live_consents AS
+SELECT person, consents.id, notice, sha256, given_at, until, used_at FROM consents
+JOIN people ON people.id = person JOIN notices ON version = notice
+WHERE state IN ('given', 'enrolled') AND notice = (SELECT max(version) FROM notices)
+    AND ended_at IS NULL AND coalesce(reset_at, 0) <= given_at""",
+    """CREATE VIEW faces AS
+SELECT consents.person, state, notice, given_at, until, reset_at, model, made_at, used_at,
+    coalesce(used_at, made_at) AS active_at FROM consents
+JOIN people ON people.id = consents.person LEFT JOIN templates ON templates.person = consents.person
+WHERE state IN ('given', 'enrolled')""",
+    """CREATE VIEW orphans AS
+SELECT templates.person FROM templates LEFT JOIN consents
+    ON consents.person = templates.person AND consents.id = consent AND state IN ('given', 'enrolled')
+WHERE consents.person IS NULL OR generation IS NOT (SELECT generation FROM door)""",
+)
+
 STEPS: Final[dict[str, tuple[str, ...]]] = {
     "0001_people": _PEOPLE,
     "0002_consent": _CONSENT,
     "0003_refusals": _REFUSALS,
+    "0004_views": _VIEWS,
 }
-"""What was shipped is never edited; a change is a new step."""
+"""What was shipped is never edited, so the steps spell every number and word out; a change is a new step."""
 
 
 def refused(words: str) -> VaultError:

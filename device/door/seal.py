@@ -57,7 +57,7 @@ def seal(plain: NDArray[np.float32], binding: Binding, generation: int, wrapping
     try:
         nonce = secrets.token_bytes(_NONCE)
         data = np.ascontiguousarray(plain, dtype="<f4")
-        sealed = nonce + AESGCM(key).encrypt(nonce, data, binding.template())
+        sealed = nonce + AESGCM(key).encrypt(nonce, data.view(np.uint8).data, binding.template())
         return Sealed(generation, _wrap(key, binding, generation, wrapping), sealed)
     finally:
         _zero(key)
@@ -71,7 +71,7 @@ def unseal(closed: Sealed, binding: Binding, wrapping: bytes, into: NDArray[np.f
     """
     key = _unwrap(closed, binding, wrapping)
     try:
-        AESGCM(key).decrypt_into(closed.sealed[:_NONCE], closed.sealed[_NONCE:], binding.template(), into)
+        AESGCM(key).decrypt_into(closed.sealed[:_NONCE], closed.sealed[_NONCE:], binding.template(), into.view(np.uint8).data)
     except InvalidTag:
         raise _touched() from None
     finally:
@@ -99,9 +99,7 @@ def _wrap(key: bytearray, binding: Binding, generation: int, wrapping: bytes) ->
 def _unwrap(closed: Sealed, binding: Binding, wrapping: bytes) -> bytearray:
     key = bytearray(KEY_BYTES)
     try:
-        AESGCM(wrapping).decrypt_into(
-            closed.wrapped[:_NONCE], closed.wrapped[_NONCE:], binding.key(closed.generation), key
-        )
+        AESGCM(wrapping).decrypt_into(closed.wrapped[:_NONCE], closed.wrapped[_NONCE:], binding.key(closed.generation), key)
     except InvalidTag:
         raise _touched() from None
     return key
@@ -112,4 +110,6 @@ def _zero(key: bytearray) -> None:
 
 
 def _touched() -> VaultError:
-    return VaultError("A template in the vault was damaged or changed. It will be erased; badge and PIN open.", FaultCode.VAULT_DAMAGED)
+    return VaultError(
+        "A template in the vault was damaged or changed. It will be erased; badge and PIN open.", FaultCode.VAULT_DAMAGED
+    )

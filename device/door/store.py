@@ -8,7 +8,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,6 +17,9 @@ from device.errors import FaultCode, SetupError, VaultError
 
 DATABASE: Final = "door.db"
 LOCK: Final = "door.lock"
+
+Values = Sequence[Any] | Mapping[str, Any]
+"""What a statement is given: by place, or by name."""
 
 _SETTINGS: Final = (
     ("secure_delete", 1),  # DEL-05, DEL-07: not 2 (fast), which leaves traces in free pages
@@ -32,8 +35,10 @@ _SETTINGS: Final = (
 class Store:
     """The database of one door, open."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, lock: int) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, lock: int, held: dict[Path, int]) -> None:
         self.folder: Final = folder
+        self.held: Final = held
+        """Descriptors to read the database's own files by; closing any other one of them would drop SQLite's locks."""
         self._connection = connection
         self._lock = lock
 
@@ -72,31 +77,34 @@ class Store:
             raise _damaged()
         lock = _locked(folder / LOCK)
         connection = sqlite3.connect(path, isolation_level=None)
+        store = cls(folder, connection, lock, {})
         try:
             _set_up(connection)
             schema.bring_up(connection)
-        except sqlite3.OperationalError:
-            _let_go(connection, lock)
+            for name in (DATABASE, f"{DATABASE}-shm"):
+                store.held[folder / name] = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC)
+        except (sqlite3.OperationalError, OSError):
+            store.close()
             raise _unwritable() from None
         except sqlite3.DatabaseError:
-            _let_go(connection, lock)
+            store.close()
             raise _damaged() from None
         except BaseException:
-            _let_go(connection, lock)
+            store.close()
             raise
-        return cls(folder, connection, lock)
+        return store
 
-    def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+    def rows(self, query: str, values: Values = ()) -> list[Any]:
         """All rows of a query, read to the end, so that no reader holds a checkpoint up."""
         with _as_ours():
             return self._connection.execute(query, values).fetchall()
 
-    def row(self, query: str, values: Sequence[Any] = ()) -> Any:
+    def row(self, query: str, values: Values = ()) -> Any:
         """The first row of a query, or nothing."""
         found = self.rows(query, values)
         return found[0] if found else None
 
-    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
+    def run(self, statement: str, values: Values = ()) -> int:
         """
         One statement inside a transaction; how many rows it touched.
 
@@ -138,9 +146,12 @@ class Store:
 
     def close(self) -> None:
         """Close, and let another process in; again is harmless."""
-        if self._lock >= 0:
-            _let_go(self._connection, self._lock)
-            self._lock = -1
+        if self._lock < 0:
+            return
+        self._connection.close()
+        for handle in (*self.held.values(), self._lock):
+            os.close(handle)
+        self._lock = -1
 
 
 def _locked(path: Path) -> int:
@@ -156,11 +167,6 @@ def _locked(path: Path) -> int:
             "Another device process uses this data folder. Stop it first, or choose another folder.", FaultCode.SECOND_PROCESS
         ) from None
     return lock
-
-
-def _let_go(connection: sqlite3.Connection, lock: int) -> None:
-    connection.close()
-    os.close(lock)
 
 
 def _set_up(connection: sqlite3.Connection) -> None:

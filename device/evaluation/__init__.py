@@ -1,1 +1,6 @@
-"""TODO"""
+"""Measures: the engines side by side, matching, erasing. Never imported by the rooms.
+
+engines   frame to decision, embedding against the machine's own floor, matching
+vaults    erasing among 500 templates
+machine   which machine it was
+"""

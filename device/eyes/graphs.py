@@ -10,31 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from device.eyes.ports import CHIP_PX, HEIGHT, NUMBERS, WIDTH
+from device.eyes.networks import COLOURS
+from device.eyes.ports import CHIP_PX, NUMBERS
+from device.eyes.pyramid import LEVELS
 from device.eyes.weights import Convolution, Floats
 from device.eyes.weights import detector as read_detector
 from device.eyes.weights import embedder as read_embedder
 
-COLOURS = (122.782, 117.001, 104.298)
-"""Mean red, green and blue. Source: dlib, dnn/input.h, input_rgb_image."""
 RANGE = 256.0
 """Divisor of the input. Source: the same."""
 BLOCK = 16
 """Channels in a block of ONNX Runtime's fast layout on AVX-512; 8 elsewhere, which divides it."""
-WINDOW_PX = 80
-"""Side of the detector's window. Source: its file; `recognition.md` section 2."""
 OPSET, IR = 17, 8
 """Versions every ONNX Runtime since 1.15 reads."""
-
-
-def levels() -> tuple[tuple[int, int], ...]:
-    """Height and width of each level of the detector's pyramid: the halved frame, then 5/6 of the one before."""
-    height, width = HEIGHT // 2, WIDTH // 2
-    sizes = []
-    while min(height, width) >= WINDOW_PX:
-        sizes.append((height, width))
-        height, width = height * 5 // 6, width * 5 // 6
-    return tuple(sizes)
 
 
 def embedder(data: bytes) -> bytes:
@@ -69,9 +57,9 @@ def detector(data: bytes) -> bytes:
     drawn = [(layer, sheet.weights(layer)) for layer in inner]
     rows, shift = _split(layers[-1])
     last = ((rows, sheet.weights(rows)), (shift, sheet.weights(shift)))
-    for number, size in enumerate(levels()):
+    for number, level in enumerate(LEVELS):
         x = f"level{number}"
-        sheet.input(x, TensorProto.FLOAT, (1, 3, *size))
+        sheet.input(x, TensorProto.FLOAT, (1, 3, level.top + level.height, level.left + level.width))
         for layer, names in drawn:
             x = sheet.relu(sheet.op("Conv", x, *names, strides=[layer.stride] * 2, pads=[layer.padding] * 4))
         half = last[0][0].filters.shape[3] // 2

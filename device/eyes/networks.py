@@ -18,6 +18,8 @@ from device.errors import FaultCode, SetupError
 DRAWING = 1
 """Counts up when `graphs` draws differently, so that older caches are rebuilt."""
 MANIFEST = "manifest.json"
+COLOURS = (122.782, 117.001, 104.298)
+"""Mean red, green and blue. Source: dlib, dnn/input.h, input_rgb_image."""
 EMBED, DETECT = "embed.onnx", "detect.onnx"
 
 
@@ -29,13 +31,9 @@ class Source:
     sha256: str
 
 
-EMBEDDER = Source(
-    "dlib_face_recognition_resnet_model_v1.dat", "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
-)
+EMBEDDER = Source("dlib_face_recognition_resnet_model_v1.dat", "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30")
 DETECTOR = Source("mmod_human_face_detector.dat", "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6")
-LANDMARKS = Source(
-    "shape_predictor_5_face_landmarks.dat", "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888"
-)
+LANDMARKS = Source("shape_predictor_5_face_landmarks.dat", "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888")
 MODEL = bytes.fromhex(EMBEDDER.sha256)
 """The id of the embedding network, the same for both engines, whose templates are interchangeable."""
 

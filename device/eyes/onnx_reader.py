@@ -17,13 +17,8 @@ from numpy.typing import NDArray
 from device.errors import FaceFault
 from device.eyes import networks
 from device.eyes.ports import CHIP_PX, HEIGHT, NUMBERS, WIDTH, Box, Chip, Embedding, Frame
+from device.eyes.pyramid import LEVELS, Level, boxes
 
-WINDOW_PX = 80
-"""Side of the detector's window. Source: `detector_width` in mmod_human_face_detector.dat."""
-FIRST_PX, STEP_PX = 14, 8
-"""Centre of the first cell's window, and the distance to the next. Source: three 5x5 convolutions of stride 2."""
-OVERLAP_MOST = 0.3383
-"""Faces that share more of their common rectangle are one. Source: `overlaps_nms` in mmod_human_face_detector.dat."""
 CHIP_PADDING = 0.25
 """Room around an aligned face. Source: dlib, face_recognition_model_v1."""
 THREADS_MOST = 4
@@ -40,24 +35,24 @@ class OnnxReader:
         self._landmarks = dlib.shape_predictor(os.fspath(networks.source(networks.LANDMARKS)))
         self._embedder = _session(cached[networks.EMBED])
         self._detector = _session(cached[networks.DETECT])
-        shapes = [value.shape for value in self._detector.get_inputs()]
-        self._levels: list[NDArray[np.float32]] = [np.zeros(shape, np.float32) for shape in shapes]
         self._half = np.zeros((HEIGHT // 2, WIDTH // 2, 3), np.uint8)
+        self._first = np.zeros((3, LEVELS[0].height, LEVELS[0].width), np.uint8)
+        self._inputs = {f"level{number}": _mean_colour(level) for number, level in enumerate(LEVELS)}
+        self._views = [x[0, :, level.top :, level.left :] for x, level in zip(self._inputs.values(), LEVELS, strict=True)]
         cv2.setNumThreads(1)
         self.forget()
 
     def find(self, frame: Frame) -> tuple[Box, ...]:
-        """The faces in a frame, surest first; by the pyramid's floor none is less than 160 px wide."""
+        """The faces in a frame, surest first; none is narrower than the pyramid's first window."""
         _must_be(frame, (HEIGHT, WIDTH, 3))
-        levels = self._levels
         cv2.resize(frame, (WIDTH // 2, HEIGHT // 2), dst=self._half, interpolation=cv2.INTER_AREA)
-        np.copyto(levels[0][0], self._half.transpose(2, 0, 1))
-        for above, below in pairwise(levels):
-            size = below.shape[3], below.shape[2]
-            for colour in range(3):
-                cv2.resize(above[0, colour], size, dst=below[0, colour], interpolation=cv2.INTER_LINEAR)
-        scores = self._detector.run(None, {f"level{n}": level for n, level in enumerate(levels)})
-        return _apart([box for level, score in zip(levels, scores, strict=True) for box in _boxes(level, score[0, 0])])
+        for colour, plane in enumerate(self._first):
+            cv2.resize(self._half[:, :, colour], plane.shape[::-1], dst=plane, interpolation=cv2.INTER_LINEAR)
+        np.copyto(self._views[0], self._first)
+        for above, below in pairwise(self._views):
+            for wide, narrow in zip(above, below, strict=True):
+                cv2.resize(wide, narrow.shape[::-1], dst=narrow, interpolation=cv2.INTER_LINEAR)
+        return boxes(self._detector.run(None, self._inputs))
 
     def chip(self, frame: Frame, box: Box) -> Chip:
         """The face in this box, upright. Shape: (150, 150, 3) uint8 RGB."""
@@ -105,37 +100,10 @@ def _session(path: Path) -> ort.InferenceSession:
     return ort.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
 
 
-def _boxes(level: NDArray[np.float32], score: NDArray[np.float32]) -> list[Box]:
-    """A box for each cell with a score over 0, in pixels of the frame."""
-    scale_y, scale_x = HEIGHT / level.shape[2], WIDTH / level.shape[3]
-    width, height = round(WINDOW_PX * scale_x), round(WINDOW_PX * scale_y)
-    found = []
-    for row, column in np.argwhere(score > 0):
-        middle_x = (FIRST_PX + STEP_PX * int(column) + 0.5) * scale_x
-        middle_y = (FIRST_PX + STEP_PX * int(row) + 0.5) * scale_y
-        left, top = round(middle_x - width / 2), round(middle_y - height / 2)
-        found.append(Box(left, top, width, height, float(score[row, column])))
-    return found
-
-
-def _apart(boxes: list[Box]) -> tuple[Box, ...]:
-    """The surest of those that show the same face, surest first."""
-    kept: list[Box] = []
-    for box in sorted(boxes, key=lambda b: -b.score):
-        if all(_shared(box, other) <= OVERLAP_MOST for other in kept):
-            kept.append(box)
-    return tuple(kept)
-
-
-def _shared(a: Box, b: Box) -> float:
-    """The common part of two boxes over the smallest rectangle around both, as dlib counts it."""
-    across = min(a.left + a.width, b.left + b.width) - max(a.left, b.left)
-    down = min(a.top + a.height, b.top + b.height) - max(a.top, b.top)
-    if across <= 0 or down <= 0:
-        return 0.0
-    whole_across = max(a.left + a.width, b.left + b.width) - min(a.left, b.left)
-    whole_down = max(a.top + a.height, b.top + b.height) - min(a.top, b.top)
-    return across * down / (whole_across * whole_down)
+def _mean_colour(level: Level) -> NDArray[np.float32]:
+    """An input whose margin is the mean colour, which is what dlib's canvas holds between its levels."""
+    shape = (1, 3, level.top + level.height, level.left + level.width)
+    return np.array(networks.COLOURS, np.float32).reshape(1, 3, 1, 1) * np.ones(shape, np.float32)
 
 
 def _must_be(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> None:

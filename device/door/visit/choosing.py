@@ -80,13 +80,13 @@ def read_notice(visit: Visit) -> None:
     """Show the notice in force."""
     if visit.person is None or not face_possible(visit):
         return
-    notice = visit.parts.notices.current
+    notice = visit.parts.vault.notices.current
     visit.show(screen.Notice, version=notice.version, text=notice.text, days=visit.parts.settings.keeping.template_days)
 
 
 def agreed(visit: Visit, message: screen.Agree) -> None:
     """*I agree*, ticked and held, to the notice that was on screen; then the looks begin."""
-    notice = visit.parts.notices.current
+    notice = visit.parts.vault.notices.current
     if visit.person is None or not message.ticked or message.version != notice.version:
         return
     visit.parts.vault.advance(visit.person, Event.GIVE, Who.PERSON, visit.parts.clock.now(), notice)
@@ -132,5 +132,5 @@ def leave(visit: Visit) -> None:
     """Leave the looks: the consent ends as if it had not been given, and no template was made."""
     visit.close_window()
     if visit.person is not None and visit.parts.vault.state(visit.person) is State.GIVEN:
-        visit.parts.vault.advance(visit.person, Event.LEAVE, Who.PERSON, visit.parts.clock.now())
+        visit.parts.forget.forget(visit.person, Event.LEAVE, Who.PERSON, visit.parts.clock.now())
     visit.home()

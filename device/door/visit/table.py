@@ -6,6 +6,7 @@ from collections.abc import Callable
 from device.contract import screen, sight
 from device.contract.screen import Button, Purpose, Scene
 from device.contract.words import Message
+from device.door.attempt import NotKnown
 from device.door.visit import choosing, opening, personal
 from device.door.visit.visit import Visit, Window
 from device.errors import FaultCode
@@ -101,14 +102,13 @@ def see(visit: Visit, message: Message) -> None:
 def over(visit: Visit, window: Window, *, broken: bool) -> None:
     """A window ended by itself: by a fault, or by time."""
     if broken:
-        sitting = isinstance(visit.scene, screen.Sitting)
-        if sitting:
+        if isinstance(visit.scene, screen.Sitting):
             choosing.leave(visit)
         visit.fault(FaultCode.CAMERA)
     elif isinstance(visit.scene, screen.Sitting):
         choosing.window_over(visit)
     elif window.face_seen:
-        opening.face_told(visit, opening.NotKnown())
+        opening.face_told(visit, NotKnown())
     else:
         visit.home()
 
@@ -116,3 +116,12 @@ def over(visit: Visit, window: Window, *, broken: bool) -> None:
 def tick(visit: Visit) -> None:
     """Serve what has come due."""
     visit.tick(lambda window, broken: visit.guarded(lambda: over(visit, window, broken=broken)))
+
+
+def lost(visit: Visit) -> None:
+    """Eyes are gone: an open window ends as a fault, and the idle scene offers what is left."""
+    if visit.window is not None:
+        window = visit.window
+        visit.guarded(lambda: over(visit, window, broken=True))
+    elif isinstance(visit.scene, screen.Idle):
+        visit.home()

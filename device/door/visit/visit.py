@@ -15,7 +15,6 @@ from device.contract.words import Message
 from device.door.entry import Entry
 from device.door.forget import Forget
 from device.door.limits import FACE_REST_S, KEYPAD_REST_S, FaceLimit, KeypadLimit
-from device.door.notice import Notices
 from device.door.people import People
 from device.door.ports import Clock, Eyes
 from device.door.vault import Gallery, Vault
@@ -59,7 +58,6 @@ class Parts:
     people: People
     vault: Vault
     forget: Forget
-    notices: Notices
     entry: Entry
     eyes: Eyes
     screen: Screen
@@ -236,7 +234,7 @@ class Visit:
         deadlines = [at for at in (self._home_at_s, window_s) if at is not None]
         return min(deadlines, default=None)
 
-    def guarded(self, act: Callable[[], None]) -> None:
+    def guarded(self, act: Callable[[], object]) -> None:
         """Do something for a person; our own faults end on the screen, lock closed."""
         try:
             act()

@@ -69,5 +69,5 @@ def _scene(shown: Shown) -> dict[str, Any]:
 
 
 def _disc(disc: Disc) -> dict[str, Any]:
-    told = {"x": disc.x, "y": disc.y, "width": disc.width, "left": disc.left_s}
+    told = {"scene": disc.scene, "x": disc.x, "y": disc.y, "width": disc.width, "left": disc.left_s}
     return {**told, "hint": str(disc.hint), "say": HINTS[disc.hint]}

@@ -82,7 +82,9 @@ FAULTS: Final[dict[FaultCode, Said]] = {
     FaultCode.VAULT_DAMAGED: _VAULT,
     FaultCode.KEYS_MISSING: _VAULT,
     FaultCode.VAULT_FULL: Said("This door holds as many faces as it may.", "Your badge and PIN go on working, as before."),
-    FaultCode.NO_CONSENT: Said("There is no yes of yours to this notice.", "Nothing of your face was kept. Your badge and PIN open."),
+    FaultCode.NO_CONSENT: Said(
+        "There is no yes of yours to this notice.", "Nothing of your face was kept. Your badge and PIN open."
+    ),
     FaultCode.UNKNOWN: Said("I don't know this one.", "Try again, or use your PIN."),
     FaultCode.WIRE: Said("This door's inside is restarting.", "Readers still open it."),
     FaultCode.SETTINGS: _ODD,

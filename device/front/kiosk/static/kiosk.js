@@ -9,6 +9,7 @@ const LOST_AFTER_MS = 2500;
 const HELD_AGAIN_MS = 10000;
 let fetching = 0;
 let lost = null;
+let latest = null;
 
 const one = (selector) => stage.querySelector(selector);
 const all = (selector) => stage.querySelectorAll(selector);
@@ -26,24 +27,20 @@ async function show() {
 
 function put(html) {
   const before = scene()?.dataset.name;
-  const disc = one(".ring")?.getAttribute("style");
+  const at = document.activeElement;
+  const again = at?.name === "button" ? `button[value="${at.value}"]` : "h1";
   stage.innerHTML = html;
-  window.scrollTo(0, 0);
   begin();
-  if (scene().dataset.name === before) {
-    // The same scene, one step on (a look more, a PIN less right): the disc stays where it is.
-    if (disc) one(".ring")?.style.setProperty("--x", "0");
-    if (disc && one(".ring")) one(".ring").style.cssText = disc;
-    if (before === "Keypad" || before === "CodePad") tell(one("#outcome").textContent);
-    else return;
-  }
-  one("h1")?.focus({ preventScroll: true });
+  const same = scene().dataset.name === before;
+  if (latest && (same || String(latest.scene) === scene().dataset.scene)) follow(latest);
+  else latest = null;
+  if (same && one("#outcome")) tell(one("#outcome").textContent);
+  (one(same ? again : "h1") ?? one("h1")).focus({ preventScroll: true });
+  if (!same) window.scrollTo(0, 0);
 }
 
 function begin() {
   for (const node of all("[data-seconds]")) node.dataset.until = String(performance.now() + 1000 * Number(node.dataset.seconds));
-  const widest = one(".row.even");
-  if (widest) widest.dataset.of = String(widest.children.length);
 }
 
 function tell(words) {
@@ -78,19 +75,32 @@ function listen() {
   events.addEventListener("open", () => { clearTimeout(lost); lost = null; });
   events.addEventListener("scene", show);
   events.addEventListener("camera", (event) => {
-    camera.innerHTML = JSON.parse(event.data).on ? "<span>camera on</span>" : "";
+    const dot = document.createElement("span");
+    dot.textContent = "camera on";
+    camera.replaceChildren(...(JSON.parse(event.data).on ? [dot] : []));
   });
   events.addEventListener("disc", (event) => follow(JSON.parse(event.data)));
   events.addEventListener("error", () => {
-    lost ??= setTimeout(() => { fetching++; put(document.getElementById("lost").innerHTML); camera.innerHTML = ""; }, LOST_AFTER_MS);
     if (events.readyState === EventSource.CLOSED) {
-      events.close();
-      setTimeout(() => { show(); listen(); }, LOST_AFTER_MS);
+      clearTimeout(lost);
+      lost = null;
+      show();
+      setTimeout(listen, LOST_AFTER_MS);
+    } else {
+      lost ??= setTimeout(gone, LOST_AFTER_MS);
     }
   });
 }
 
+// Nobody answers: never leave a stale page, or somebody's PIN, on the screen.
+function gone() {
+  fetching++;
+  camera.textContent = "";
+  put(document.getElementById("lost").innerHTML);
+}
+
 function follow(disc) {
+  latest = disc;
   const ring = one(".ring.follows");
   if (!ring) return;
   const seen = disc.width > 0;
@@ -113,9 +123,10 @@ function follow(disc) {
 document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
+  const digits = form.id === "enter" ? one("#digits") : null;
+  if (digits?.value === "") return;
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  const digits = one("#digits");
-  if (form.id === "enter") digits.value = "";
+  if (digits) digits.value = "";
   const answer = await fetch(form.getAttribute("action"), { method: "POST", body }).catch(() => null);
   if (answer?.status === 409 || answer?.status === 403) show();
 });
@@ -126,7 +137,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.digit) type(button.dataset.digit);
   if (button.hasAttribute("data-rub")) rub();
   if (button.hasAttribute("data-print")) window.print();
-  if (button.dataset.hold) { event.preventDefault(); pressed(button, event); }
+  if (button.dataset.hold) { event.preventDefault(); pressed(button); }
 });
 
 function type(digit) {
@@ -153,11 +164,13 @@ document.addEventListener("input", (event) => {
 // --- holding
 
 let holding = null;
+let finished = null;
 
 function hold(button) {
+  finished = null;
   if (holding || !ready(button)) return;
   button.classList.add("holding");
-  holding = { button, timer: setTimeout(() => { drop(); agree(button); }, Number(button.dataset.hold)) };
+  holding = { button, timer: setTimeout(() => { finished = button; drop(); agree(button); }, Number(button.dataset.hold)) };
 }
 
 function drop() {
@@ -181,11 +194,9 @@ function agree(button) {
   button.form.requestSubmit(button);
 }
 
-// A click that was not held: from a screen reader or a switch, or a finger that let go early. Twice is as good as held.
-function pressed(button, event) {
-  if (event.detail !== 0 && button.dataset.touched !== "yes") return;
-  delete button.dataset.touched;
-  if (!ready(button)) return;
+// A click that was not held: from a screen reader, a switch, or a finger that let go early. Twice is as good as held.
+function pressed(button) {
+  if (finished === button || !ready(button)) return;
   if (button.dataset.armed) return agree(button);
   button.dataset.armed = "yes";
   const words = button.querySelector("b");
@@ -195,27 +206,26 @@ function pressed(button, event) {
   setTimeout(() => { delete button.dataset.armed; words.textContent = before; }, HELD_AGAIN_MS);
 }
 
+const holder = (event) => event.target.closest?.("[data-hold]");
+const isKey = (event) => event.key === "Enter" || event.key === " ";
+
 document.addEventListener("pointerdown", (event) => {
-  const button = event.target.closest("[data-hold]");
-  if (!button) return;
-  button.dataset.touched = "yes";
-  hold(button);
+  if (holder(event)) hold(holder(event));
 });
-for (const name of ["pointerup", "pointercancel", "pointerleave", "blur"]) document.addEventListener(name, drop, true);
-document.addEventListener("contextmenu", (event) => { if (event.target.closest("[data-hold]")) event.preventDefault(); });
+document.addEventListener("pointerup", drop);
+document.addEventListener("pointercancel", drop);
+window.addEventListener("blur", drop);
+document.addEventListener("contextmenu", (event) => { if (holder(event)) event.preventDefault(); });
 document.addEventListener("keydown", (event) => {
-  const button = event.target.closest?.("[data-hold]");
-  if (!button || !["Enter", " "].includes(event.key)) return;
+  if (!holder(event) || !isKey(event)) return;
   event.preventDefault();
-  if (!event.repeat) hold(button);
+  if (!event.repeat) hold(holder(event));
 });
 document.addEventListener("keyup", (event) => {
-  const button = event.target.closest?.("[data-hold]");
-  if (!button || !["Enter", " "].includes(event.key)) return;
+  if (!holder(event) || !isKey(event)) return;
   event.preventDefault();
-  const early = holding?.button === button;
   drop();
-  if (early) pressed(button, { detail: 0 });
+  pressed(holder(event));
 });
 
 begin();

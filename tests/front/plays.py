@@ -1,0 +1,104 @@
+"""Every scene in every variant, made from the contract itself, and a kiosk before a door that only listens."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import product
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from device.config import Site
+from device.contract import screen
+from device.contract.screen import SCENES, Scene
+from device.contract.words import Blob, Digits, Message, NoticeText, Part
+from device.errors import WireError
+from device.front.kiosk.gate import Gate
+from device.front.kiosk.pages import create_app
+from device.front.stage import Stage
+
+T = TypeVar("T", bound=Message | Part)
+PORT = 5999
+HOME = f"http://127.0.0.1:{PORT}"
+SECRET = "a-made-up-secret-of-a-good-length"
+SITE = Site(name="Studio Nord", door="front door", controller="Studio Nord GmbH", contact="doors@studio-nord.example")
+SERIAL = 7
+BADGE = Blob(b"BL1:CANARYBADGE0123456789")
+RECEIPT = Blob(b'{"receipt":"CANARYRECEIPT"}')
+PIN = Digits("90210477")
+TEXT = NoticeText("# A notice\n\nWhat is kept:\nOne template & nothing <b>else</b>.\n\nIt goes.")
+MOMENT = datetime(2026, 11, 23, 7, 41, tzinfo=UTC)
+
+
+def values(name: str, hint: Any) -> tuple[Any, ...]:
+    """Every value worth showing of one field."""
+    if isinstance(hint, types.UnionType):
+        return (None, *values(name, get_args(hint)[0]))
+    if get_origin(hint) is tuple:
+        return ((), tuple(part for part in variants(get_args(hint)[0])))
+    if hint is Blob:
+        return (BADGE if name == "badge" else RECEIPT,)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return tuple(hint)
+    simple: dict[Any, tuple[Any, ...]] = {bool: (False, True), Digits: (PIN,), NoticeText: (TEXT,), datetime: (MOMENT,)}
+    return (SERIAL,) if name == "scene" else simple.get(hint, (0, 3))
+
+
+def variants(kind: type[T]) -> Iterator[T]:
+    """This kind in every variant."""
+    hints = get_type_hints(kind)
+    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]  # words are dataclasses
+    for told in product(*(values(name, hints[name]) for name in names)):
+        yield kind(**dict(zip(names, told, strict=True)))
+
+
+def every_scene() -> list[Scene]:
+    """All scenes of the contract, in all variants."""
+    return [scene for kind in SCENES for scene in variants(kind)]
+
+
+def one(kind: type[Scene], **told: Any) -> Scene:
+    """One scene of this kind; where nothing is told, the last variant's value."""
+    last = list(variants(kind))[-1]
+    return kind(**{**{f.name: getattr(last, f.name) for f in fields(kind)}, **told})  # type: ignore[arg-type]  # words are dataclasses
+
+
+@dataclass
+class Kiosk:
+    """The pages, a browser that holds the cookie, and what the door was sent."""
+
+    stage: Stage = field(default_factory=Stage)
+    sent: list[Message] = field(default_factory=list)
+    gone: bool = False
+
+    def __post_init__(self) -> None:
+        self.app = create_app(SITE, self, Gate(PORT, SECRET))
+        self.browser = self.new_browser()
+        self.start(self.browser)
+
+    def send(self, message: Message) -> None:
+        if self.gone:
+            raise WireError("The other process is not there.")
+        self.sent.append(message)
+
+    def new_browser(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def start(self, browser: FlaskClient) -> TestResponse:
+        return browser.get(f"/start/{SECRET}", base_url=HOME)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self.browser.get(path, base_url=HOME, **more)
+
+    def token(self) -> str:
+        return str(self.get("/scene.json").json["token"])  # type: ignore[index]  # it is an object
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **told: Any) -> TestResponse:
+        told = {"token": self.token(), "scene": str(self.stage.now().serial), **told}
+        return self.browser.post(path, base_url=HOME, data=told, headers=headers)
+
+    def press(self, button: screen.Button | str, **told: Any) -> TestResponse:
+        return self.post("/press", button=str(button), **told)
