@@ -6,6 +6,7 @@ from typing import Final
 
 from device.config import Settings, load
 from device.door.keys import FileKeyStore
+from device.door.store import Store
 from device.errors import SetupError
 
 SETTINGS: Final = """\
@@ -68,8 +69,8 @@ def make(folder: Path, **told: object) -> Settings:
     except OSError:
         raise SetupError(f"The folder {folder} cannot be written.") from None
     settings = load(path)
-    settings.folders.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     FileKeyStore.create(settings.folders.keys)
+    Store.create(settings.folders.data).close()
     return settings
 
 

@@ -8,7 +8,6 @@ import click
 
 from device.errors import ByleaveError
 
-
 COMMANDS: Final = ("demo", "device", "bench")
 """Each is a module of this folder with a command of the same name."""
 

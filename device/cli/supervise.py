@@ -6,6 +6,7 @@ means it froze, and it is killed. What never happens here: a decision about the 
 
 import contextlib
 import fcntl
+import json
 import os
 import selectors
 import signal
@@ -64,6 +65,7 @@ class Supervisor:
     _keeper: Wire | None = None
     _lock: IO[str] | None = None
     _ending: bool = False
+    _announced: bool = False
     _selector: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
 
     def claim(self) -> None:
@@ -93,11 +95,10 @@ class Supervisor:
             self._keep_keeper()
             for child in self.children:
                 self._start(child)
-            announced = False
             while not self._ending:
-                self._turn(0.02 if not announced else 1.0)
-                if not announced and self._ready():
-                    announced = True
+                self._turn(1.0 if self._announced else 0.02)
+                if not self._announced and self._ready():
+                    self._announced = True
                     ready()
         finally:
             self._end()
@@ -109,11 +110,7 @@ class Supervisor:
     def _turn(self, pause_s: float) -> None:
         for key, _ in self._selector.select(pause_s):
             child: Child = key.data
-            if os.read(child.beat, 64):
-                child.heard_s = time.monotonic()
-                child.beaten = True
-            else:
-                self._bury(child)
+            self._listen(child)
         now_s = time.monotonic()
         for child in self.children:
             if child.process is None:
@@ -123,6 +120,22 @@ class Supervisor:
                 child.process.kill()
                 self._bury(child)
         self._keep_keeper()
+
+    def _listen(self, child: Child) -> None:
+        said = os.read(child.beat, 4096)
+        if not said:
+            self._bury(child)
+        elif said.startswith(b"{"):
+            self._refused(child, json.loads(said.splitlines()[0]))
+        else:
+            child.heard_s = time.monotonic()
+            child.beaten = True
+
+    def _refused(self, child: Child, why: dict[str, str]) -> None:
+        """A room that cannot start: before the door was ever ready that ends the start, later it is tried again."""
+        if not self._announced:
+            raise SetupError(why["sentence"], FaultCode(why["code"]))
+        sys.stderr.write(json.dumps({"room": child.room, **why}) + "\n")
 
     def _start(self, child: Child) -> None:
         child.beat, theirs = os.pipe()

@@ -5,12 +5,12 @@ dropped. What never happens here: a decision, an inet socket, a wait for anybody
 """
 
 import contextlib
-import os
 import selectors
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from device.beat import Beat
 from device.contract import console, screen, sight
 from device.contract.sight import Mode
 from device.contract.wire import Listener, Wire
@@ -58,13 +58,11 @@ class EyesPeer(Peer):
 class Loop:
     """Listens in the run folder and hands every message to the one who is meant."""
 
-    def __init__(self, run: Path, beat: int | None) -> None:
+    def __init__(self, run: Path, beat: Beat) -> None:
         self.eyes = EyesPeer(self._forget)
         self.front = Peer(self._forget)
         self._office: dict[Wire, None] = {}
         self._beat = beat
-        if beat is not None:
-            os.set_blocking(beat, False)
         self._selector = selectors.DefaultSelector()
         self._ending = False
         self._listeners = {
@@ -92,20 +90,10 @@ class Loop:
                     key.data(key.fileobj)
                 wanted_s = self.on_tick()
                 pause_s = TICK_S if wanted_s is None else min(TICK_S, max(0.0, wanted_s))
-                self._pulse()
+                self._ending |= not self._beat.pulse()
         finally:
             for listener in self._listeners:
                 listener.close()
-
-    def _pulse(self) -> None:
-        if self._beat is None:
-            return
-        try:
-            os.write(self._beat, b".")
-        except BlockingIOError:
-            return
-        except OSError:
-            self._ending = True
 
     def _eyes_came(self, listener: Listener) -> None:
         self._replace(self.eyes, listener, self._eyes_said)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+from device.beat import Beat
 from device.config import Settings
 from device.contract import screen, sight
 from device.contract.words import Message
@@ -106,7 +107,7 @@ def brief(settings: Settings) -> Iterator[Office]:
         door.close()
 
 
-def run(settings: Settings, beat: int | None) -> None:
+def run(settings: Settings, beat: Beat) -> None:
     """
     Serve this door until told to end.
 

@@ -97,13 +97,14 @@ class About:
 class Vault:
     """Consents and templates of one door, for one model."""
 
-    def __init__(self, store: Store, keys: KeyStore, model: bytes, keeping: Keeping) -> None:
+    def __init__(self, store: Store, keys: KeyStore, model: bytes | None, keeping: Keeping) -> None:
         self.store: Final = store
         self.keys: Final = keys
         self.journal: Final = Journal(store)
         self.notices: Final = Notices(store)
         self.keeping: Final = keeping
-        self._model = model
+        self.model = model
+        """The embedding network in use; while it is not known, nothing is matched and nothing stored."""
         self._open: WeakSet[Gallery] = WeakSet()
         self._stopped: set[UUID] = set()
         self._damaged: set[UUID] = set()
@@ -232,14 +233,16 @@ class Vault:
         """
         if mean.shape != (NUMBERS,) or mean.dtype != np.float32 or not np.isfinite(mean).all():
             raise FaceFault("What the looks gave is no template.")
+        if self.model is None:
+            raise FaceFault("The camera process is not there, so there is nothing to store a template for.")
         with self.store.transaction():
             if self.active(consent.person, now).consent != consent.consent:
                 raise NoConsent("This consent was replaced by a later one.")
             taken = step(self.state(consent.person), Event.STORE, Who.DOOR)
             generation = self.generation
-            binding = Binding(consent.person, consent.consent, self._model)
+            binding = Binding(consent.person, consent.consent, self.model)
             closed = seal(mean, binding, generation, self.keys.wrapping(generation))
-            owner = (consent.person.bytes, consent.consent.bytes, self._model)
+            owner = (consent.person.bytes, consent.consent.bytes, self.model)
             self.store.run(
                 """INSERT INTO templates (person, consent, model, generation, wrapped, sealed, made_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?)""",
@@ -261,7 +264,7 @@ class Vault:
                 AND (:only IS NULL OR templates.person = :only)
             ORDER BY number""",
             {
-                "model": self._model,
+                "model": self.model,
                 "now": seconds(now),
                 "unused": days(self.keeping.unused_days),
                 "only": only and only.bytes,
@@ -286,7 +289,7 @@ class Vault:
     def due(self, now: datetime) -> dict[UUID, Due]:
         """Everybody something of whom has to go now, and why."""
         damaged = {person: Due(Event.TAMPER, Who.DOOR) for person in self._damaged}
-        return damaged | due(self.store, self.keeping, self._model, now)
+        return damaged | due(self.store, self.keeping, self.model, now)
 
     def stop(self, people: Iterable[UUID]) -> None:
         """From now on these people are in no gallery, and galleries that are open are wiped."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -75,7 +76,7 @@ class Kiosk:
     gone: bool = False
 
     def __post_init__(self) -> None:
-        self.app = create_app(SITE, self, Gate(PORT, SECRET))
+        self.app = self.new_app()
         self.browser = self.new_browser()
         self.start(self.browser)
 
@@ -84,6 +85,10 @@ class Kiosk:
             raise WireError("The other process is not there.")
         self.sent.append(message)
 
+    def new_app(self) -> Flask:
+        """The pages of a front just started, with the same start-up secret."""
+        return create_app(SITE, self, Gate(PORT, SECRET))
+
     def new_browser(self) -> FlaskClient:
         return self.app.test_client()
 
@@ -91,7 +96,7 @@ class Kiosk:
         return browser.get(f"/start/{SECRET}", base_url=HOME)
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        return self.browser.get(path, base_url=HOME, **more)
+        return self.browser.get(path, base_url=HOME, buffered=True, **more)
 
     def token(self) -> str:
         return str(self.get("/scene.json").json["token"])  # type: ignore[index]  # it is an object

@@ -1,6 +1,7 @@
 """Every scene has its page, its buttons and nothing of anybody else."""
 
 import gc
+import io
 import re
 from dataclasses import fields
 from html.parser import HTMLParser
@@ -13,7 +14,7 @@ from jinja2 import Environment, nodes
 from device.contract import screen
 from device.contract.screen import SCENES, Button, NoEntry, Purpose, Searched, Standing
 from device.contract.sight import Hint
-from device.contract.words import Blob, Digits, NoticeText
+from device.contract.words import Blob, Digits, Hidden
 from device.errors import FaultCode
 from device.front.kiosk import notice, sentences
 from device.front.kiosk.offers import offered
@@ -30,14 +31,10 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.tags if name == tag]
@@ -46,12 +43,10 @@ class Page(HTMLParser):
         return [b.get("value") for b in self.all("button") if b.get("name") == "button"]
 
 
-def scene_id(scene: screen.Scene) -> str:
-    return type(scene).__name__
-
-
 @pytest.mark.parametrize("kind", SCENES, ids=lambda k: k.__name__)
-def test_every_scene_in_every_variant_has_a_page_with_exactly_the_buttons_on_offer(kiosk: Kiosk, kind: type[screen.Scene]) -> None:
+def test_every_scene_in_every_variant_has_a_page_with_exactly_the_buttons_on_offer(
+    kiosk: Kiosk, kind: type[screen.Scene]
+) -> None:
     for scene in plays.variants(kind):
         kiosk.stage.show(scene)
         for path in ("/", "/scene"):
@@ -148,7 +143,7 @@ def test_no_word_of_a_notice_is_lost_in_its_blocks() -> None:
 
 def test_badge_pin_and_receipt_leave_with_their_scene(kiosk: Kiosk) -> None:
     """A canary: after the next scene no answer holds them, and no live object does."""
-    secrets = (plays.PIN, "CANARY", Page(str(sentences)).words[0][:0] or "BL1:")
+    secrets = (plays.PIN, "CANARY", plays.BADGE.hex(), plays.RECEIPT.hex())
     kiosk.stage.show(one(screen.Issued))
     assert plays.PIN in kiosk.get("/scene").text
     badge = kiosk.get("/badge.png")
@@ -182,7 +177,7 @@ def test_the_json_of_a_hidden_scene_holds_its_number_and_buttons_only(kiosk: Kio
         kiosk.stage.show(scene)
         told = kiosk.get("/scene.json").json or {}
         assert told["name"] == type(scene).__name__
-        if isinstance(scene, screen.Hidden):
+        if isinstance(scene, Hidden):
             assert set(told) == {"scene", "name", "buttons", "camera_on", "token"}
         else:
             assert {f.name for f in fields(scene)} <= set(told)  # type: ignore[arg-type]  # scenes are dataclasses
@@ -249,7 +244,7 @@ def test_a_badge_read_from_the_saved_picture_is_the_badge(kiosk: Kiosk) -> None:
     from PIL import Image  # noqa: PLC0415
 
     kiosk.stage.show(one(screen.Issued, badge=Blob(bytes(range(256))), pin=Digits("1")))
-    with Image.open(kiosk.get("/badge.png").stream) as picture:
+    with Image.open(io.BytesIO(kiosk.get("/badge.png").data)) as picture:
         assert picture.width >= 720
         (read,) = zxingcpp.read_barcodes(picture.convert("L"))
     assert bytes(read.bytes) == bytes(range(256))
@@ -257,4 +252,4 @@ def test_a_badge_read_from_the_saved_picture_is_the_badge(kiosk: Kiosk) -> None:
 
 def test_buttons_of_a_scene_are_words_of_the_contract() -> None:
     for scene in every_scene():
-        assert set(offered(scene)) <= set(Button), NoticeText
+        assert set(offered(scene)) <= set(Button)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-
 from device.contract import screen, sight
 from device.contract.screen import Button, Purpose, Scene
 from device.contract.words import Message
