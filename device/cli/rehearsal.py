@@ -107,9 +107,9 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(path: Path, settings: Settings, stage: Stage) -> Iterator[Rehearsal]:
-    """A running door without a front, and we in its place."""
-    supervisor = Supervisor(path, settings, children=[Child("door"), Child("eyes")])
+def rehearsal(path: Path, settings: Settings, stage: Stage, before: tuple[str, ...] = ()) -> Iterator[Rehearsal]:
+    """A running door without a front, and we in its place; `before` wraps the commands of door and eyes."""
+    supervisor = Supervisor(path, settings, children=[Child("door", before), Child("eyes", before)])
     supervisor.claim()
     thread = threading.Thread(target=supervisor.run, args=(lambda: None,))
     thread.start()

@@ -41,6 +41,8 @@ class Child:
     """One process and its heartbeat."""
 
     room: str
+    before: tuple[str, ...] = ()
+    """What the command is wrapped in, such as a namespace of its own."""
     process: subprocess.Popen[bytes] | None = None
     beat: int = -1
     started_s: float = 0.0
@@ -139,7 +141,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.beat, theirs = os.pipe()
-        command = [sys.executable, "-m", f"device.{child.room}", str(self.path), "--beat", str(theirs)]
+        command = [*child.before, sys.executable, "-m", f"device.{child.room}", str(self.path), "--beat", str(theirs)]
         child.process = subprocess.Popen(
             command, pass_fds=(theirs,), stdin=subprocess.DEVNULL, cwd="/", env=_environment(), process_group=0
         )

@@ -75,6 +75,9 @@ class People:
             badge_id, badge = badges.make(self._keys)
             self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
             self._store.run("DELETE FROM badges WHERE person = ?", (person.bytes,))
+            if again:
+                # Whoever holds a new code and not the old PIN may be anybody; the record was the person's alone.
+                self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
             pin, pin_digest = self._draw_pin()
             values = (person.bytes, self._digest("badge", badge_id), pin_digest)
             self._store.run("INSERT INTO badges (person, digest, pin) VALUES (?, ?, ?)", values)

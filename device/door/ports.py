@@ -30,6 +30,9 @@ class Lock(Protocol):
     def state(self) -> LockState:
         """What the lock says of itself; UNKNOWN when it says nothing."""
 
+    def close(self) -> None:
+        """Hang up; an opening under way ends by itself."""
+
 
 class Clock(Protocol):
     """Two clocks that are never mixed up."""

@@ -22,7 +22,7 @@ from device.door.lock import KeeperLock
 from device.door.loop import Loop
 from device.door.office import Office
 from device.door.people import People
-from device.door.ports import Clock, Eyes
+from device.door.ports import Clock, Eyes, Lock
 from device.door.store import Store
 from device.door.vault import Vault
 from device.door.visit import table
@@ -47,7 +47,7 @@ class SystemClock:
 class Door:
     """One door's parts, put together, until it is shut."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, lock: Lock) -> None:
         """
         Open the vault and serve every deadline that passed while it was shut (DEL-11).
 
@@ -55,13 +55,13 @@ class Door:
         """
         self.settings = settings
         self.clock = clock
+        self.lock = lock
         keys = FileKeyStore.open(settings.folders.keys)
         self.store = Store.open(settings.folders.data)
         try:
             self.vault = Vault(self.store, keys, None, settings.keeping)
             self.people = People(self.store, keys)
             self.forget = Forget(self.vault, self.people)
-            self.lock = KeeperLock(settings.folders.run / "lock.sock")
             now = clock.now()
             self.vault.notices.put_in_force(notice.render(settings.site, settings.keeping), now)
             self.forget.finish(now)
@@ -92,7 +92,7 @@ class Door:
         return Visit(parts)
 
     def close(self) -> None:
-        """Shut the vault."""
+        """Shut the vault, and hang up on the lock."""
         self.lock.close()
         self.store.close()
 
@@ -100,7 +100,7 @@ class Door:
 @contextmanager
 def brief(settings: Settings) -> Iterator[Office]:
     """The door opened for one command of the office, while no door runs."""
-    door = Door(settings, SystemClock())
+    door = Door(settings, SystemClock(), KeeperLock(settings.folders.run / "lock.sock"))
     try:
         yield door.office(lambda: (False, False))
     finally:
@@ -116,7 +116,7 @@ def run(settings: Settings, beat: Beat) -> None:
     loop = Loop(settings.folders.run, beat)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.end())
-    door = Door(settings, SystemClock())
+    door = Door(settings, SystemClock(), KeeperLock(settings.folders.run / "lock.sock"))
     try:
         _Served(door, loop).run()
     finally:

@@ -135,7 +135,7 @@ class Store:
 
         Raises: VaultError when the log could not be cut.
         """
-        if tuple(self.row("PRAGMA wal_checkpoint(TRUNCATE)")) == 5:
+        if tuple(self.row("PRAGMA wal_checkpoint(TRUNCATE)")) != (0, 0, 0):
             raise VaultError("The vault's log could not be cut. Look whether another program has the database open.")
 
     def rebuild(self) -> None:

@@ -59,7 +59,7 @@ def detector(data: bytes) -> bytes:
     last = ((rows, sheet.weights(rows)), (shift, sheet.weights(shift)))
     for number, level in enumerate(LEVELS):
         x = f"level{number}"
-        sheet.input(x, TensorProto.FLOAT, (1, 3, level.top + level.height, level.left + level.width))
+        sheet.input(x, TensorProto.FLOAT, level.shape)
         for layer, names in drawn:
             x = sheet.relu(sheet.op("Conv", x, *names, strides=[layer.stride] * 2, pads=[layer.padding] * 4))
         half = last[0][0].filters.shape[3] // 2

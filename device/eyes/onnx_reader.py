@@ -38,7 +38,10 @@ class OnnxReader:
         self._half = np.zeros((HEIGHT // 2, WIDTH // 2, 3), np.uint8)
         self._first = np.zeros((3, LEVELS[0].height, LEVELS[0].width), np.uint8)
         self._inputs = {f"level{number}": _mean_colour(level) for number, level in enumerate(LEVELS)}
-        self._views = [x[0, :, level.top :, level.left :] for x, level in zip(self._inputs.values(), LEVELS, strict=True)]
+        self._views = [
+            x[0, :, level.top : level.top + level.height, level.left : level.left + level.width]
+            for x, level in zip(self._inputs.values(), LEVELS, strict=True)
+        ]
         cv2.setNumThreads(1)
         self.forget()
 
@@ -102,8 +105,7 @@ def _session(path: Path) -> ort.InferenceSession:
 
 def _mean_colour(level: Level) -> NDArray[np.float32]:
     """An input whose margin is the mean colour, which is what dlib's canvas holds between its levels."""
-    shape = (1, 3, level.top + level.height, level.left + level.width)
-    return np.array(networks.COLOURS, np.float32).reshape(1, 3, 1, 1) * np.ones(shape, np.float32)
+    return np.array(networks.COLOURS, np.float32).reshape(1, 3, 1, 1) * np.ones(level.shape, np.float32)
 
 
 def _must_be(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> None:

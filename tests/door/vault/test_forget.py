@@ -3,6 +3,7 @@
 import contextlib
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,8 +32,9 @@ def _left(folder: Path, material: bytes) -> bool:
     return any(run in data for run in _runs(material) for data in files)
 
 
-def test_what_was_there_before_is_nowhere_after(door: Door) -> None:
-    """DEL-05, the byte test."""
+def test_what_was_there_before_is_nowhere_after(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DEL-05, the byte test; the ordinary way needs no rebuilding."""
+    monkeypatch.setattr(door.store, "rebuild", _cannot)
     people = door.fill(30)
     first = {person: door.row(person)[0] for person in people}
     for person in people[3:12]:
@@ -124,7 +126,7 @@ def test_an_erasure_that_skips_a_step_gives_no_receipt(door: Door, monkeypatch: 
     assert people[7] not in door.vault.gallery(NOW).people
 
 
-def test_what_stayed_between_the_rows_goes_by_writing_every_page_anew(door: Door) -> None:
+def test_what_stayed_between_the_rows_goes_by_writing_every_page_anew(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the first search finds something, the pages are rebuilt, searched again, and only then is there a receipt."""
     people = door.fill(30)
     door.forget.forget(people[0], Event.WITHDRAW, Who.PERSON, NOW)
@@ -132,7 +134,12 @@ def test_what_stayed_between_the_rows_goes_by_writing_every_page_anew(door: Door
     door.store._connection.execute("PRAGMA secure_delete = 0")
     rebuilt: list[bool] = []
     real = door.store.rebuild
-    door.store.rebuild = lambda: (rebuilt.append(_left(door.data, material)), real())[1]  # type: ignore[method-assign]  # to watch
+
+    def watched() -> None:
+        rebuilt.append(_left(door.data, material))
+        real()
+
+    monkeypatch.setattr(door.store, "rebuild", watched)
     door.forget.forget(people[7], Event.WITHDRAW, Who.PERSON, NOW)
     assert rebuilt == [True]
     assert not _left(door.data, material)
@@ -214,8 +221,17 @@ def test_an_altered_receipt_does_not_verify(door: Door, tmp_path: Path) -> None:
         receipts.verify(document, other.keys.public)
 
 
-def test_a_receipt_tells_nobody_whether_there_was_a_face(door: Door) -> None:
+def test_a_receipt_tells_nobody_whether_there_was_a_face(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Promise 9 and `design.md` section 4: the same words and form, the same steps, template or not."""
+    looked_for: list[int] = []
+    real = search.pieces
+
+    def counted(material: Iterable[bytes]) -> search.Pieces:
+        wanted = real(material)
+        looked_for.append(len(wanted))
+        return wanted
+
+    monkeypatch.setattr(search, "pieces", counted)
     with_face, without, declined = (door.admit().person for _ in range(3))
     door.enrol(with_face)
     door.vault.advance(declined, Event.DECLINE, Who.PERSON, NOW)
@@ -227,6 +243,8 @@ def test_a_receipt_tells_nobody_whether_there_was_a_face(door: Door) -> None:
         body = receipts.verify(receipt.document, door.keys.public)
         told.append((len(receipt.document), {k: v for k, v in body.items() if k not in {"receipt", "subject"}}))
     assert told == [told[0]] * 4
+    assert len(looked_for) == 4
+    assert max(looked_for) - min(looked_for) <= 1
     assert door.vault.state(declined) is State.BADGE_AND_PIN
     assert door.vault.state(without) is State.NOT_CHOSEN
 

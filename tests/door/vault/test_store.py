@@ -92,16 +92,17 @@ def test_a_database_that_would_not_delete_securely_is_refused(door: Door, monkey
 
 @pytest.mark.parametrize("damage", ["rubbish", "empty", "cut", "page"])
 def test_a_damaged_database_is_refused_and_left_as_it_is(door: Door, damage: str) -> None:
-    door.fill(40)
+    sealed = door.row(door.fill(40)[20])[1][:64]
     door.store.checkpoint()
     door.store.close()
     path = door.data / DATABASE
     whole = path.read_bytes()
+    at = whole.index(sealed) // 4096 * 4096
     hurt = {
         "rubbish": b"\xffnot a database" * 1000,
         "empty": b"",
         "cut": whole[: len(whole) // 2],
-        "page": whole[:8192] + os.urandom(4096) + whole[12288:],
+        "page": whole[:at] + bytes(4096) + whole[at + 4096 :],
     }[damage]
     path.write_bytes(hurt)
     with pytest.raises(SetupError) as refused:

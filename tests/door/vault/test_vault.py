@@ -3,9 +3,10 @@
 import secrets
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from device.contract.words import NoticeText
 from device.door import receipts
 from device.door.consent import Event, State, Who
 from device.door.keys import FileKeyStore
+from device.door.seal import Binding, seal, unseal
 from device.door.store import Store
 from device.door.vault import Vault
 from device.errors import FaultCode, NoConsent, SetupError, Unknown, VaultError
@@ -109,6 +111,23 @@ def test_swapped_rows_do_not_open(door: Door) -> None:
     door.store._connection.execute("UPDATE templates SET sealed = ? WHERE person = ?", (rows[0][1], second.bytes))
     with pytest.raises(VaultError):
         door.vault.gallery(NOW)
+
+
+def test_a_seal_opens_for_its_own_person_consent_model_and_generation_only() -> None:
+    """CUS-05, each part of the binding by itself."""
+    person, consent, key = uuid4(), uuid4(), secrets.token_bytes(32)
+    binding = Binding(person, consent, MODEL)
+    mean = template()
+    closed = seal(mean, binding, 3, key)
+    into = np.zeros(128, dtype="<f4")
+    unseal(closed, binding, key, into)
+    assert np.array_equal(into, mean)
+    others = (Binding(uuid4(), consent, MODEL), Binding(person, uuid4(), MODEL), Binding(person, consent, bytes(32)))
+    wrong = [(closed, other, key) for other in others]
+    wrong += [(replace(closed, generation=4), binding, key), (closed, binding, secrets.token_bytes(32))]
+    for case in wrong:
+        with pytest.raises(VaultError):
+            unseal(*case, into)
 
 
 def test_another_models_templates_are_not_matched_and_go(door: Door, tmp_path: Path) -> None:
@@ -297,8 +316,12 @@ def test_the_choice_log_holds_no_template_and_no_face_number(door: Door) -> None
     assert longest <= 32
 
 
-def test_rows_do_not_come_back_through_replace(door: Door) -> None:
-    """REPLACE removes rows; with recursive triggers the refusals see it."""
-    door.enrol(door.admit().person)
-    with pytest.raises(sqlite3.IntegrityError):
-        door.store._connection.execute("INSERT OR REPLACE INTO choices SELECT * FROM choices")
+def test_rows_do_not_come_back_through_replace(door: Door, tmp_path: Path) -> None:
+    """REPLACE removes rows; with recursive triggers the refusals see it, after every start."""
+    door.vault.advance(door.admit().person, Event.DECLINE, Who.PERSON, NOW)
+    door.store.close()
+    again = Door.at(tmp_path)
+    for table in ("notices", "choices"):
+        with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+            again.store._connection.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")  # noqa: S608  # fixed list
+    again.store.close()
