@@ -15,8 +15,8 @@ from pathlib import Path
 
 from device.errors import FaultCode, SetupError
 
-DRAWING = 1
-"""Counts up when `graphs` draws differently, so that older caches are rebuilt."""
+DRAWN_BY = ("graphs.py", "pyramid.py", "weights.py")
+"""Files of this folder that decide what the cache holds; when one changes, the cache is built again."""
 MANIFEST = "manifest.json"
 COLOURS = (122.782, 117.001, 104.298)
 """Mean red, green and blue. Source: dlib, dnn/input.h, input_rgb_image."""
@@ -112,7 +112,7 @@ def build(folder: Path) -> bool:
 
 def _manifest(folder: Path) -> dict[str, object]:
     return {
-        "drawing": DRAWING,
+        "drawn_by": {name: _digest(Path(__file__).with_name(name)) for name in DRAWN_BY},
         "sources": {s.file: s.sha256 for s in (EMBEDDER, DETECTOR)},
         "files": {name: _digest(folder / name) for name in (EMBED, DETECT)},
     }

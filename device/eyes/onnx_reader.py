@@ -38,10 +38,7 @@ class OnnxReader:
         self._half = np.zeros((HEIGHT // 2, WIDTH // 2, 3), np.uint8)
         self._first = np.zeros((3, LEVELS[0].height, LEVELS[0].width), np.uint8)
         self._inputs = {f"level{number}": _mean_colour(level) for number, level in enumerate(LEVELS)}
-        self._views = [
-            x[0, :, level.top : level.top + level.height, level.left : level.left + level.width]
-            for x, level in zip(self._inputs.values(), LEVELS, strict=True)
-        ]
+        self._views = [x[0, :, level.top :, level.left :] for x, level in zip(self._inputs.values(), LEVELS, strict=True)]
         cv2.setNumThreads(1)
         self.forget()
 

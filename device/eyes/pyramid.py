@@ -25,18 +25,17 @@ OVERLAP_MOST = 0.3383
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One size of the picture, and its margins: before it, such that its cells lie where dlib's do, and after it."""
+    """One size of the picture, and the margin before it that puts its cells where dlib's are."""
 
     height: int
     width: int
     top: int
     left: int
-    after: int
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Shape of the detector's input for this level."""
-        return 1, 3, self.top + self.height + self.after, self.left + self.width + self.after
+        return 1, 3, self.top + self.height, self.left + self.width
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -44,16 +43,9 @@ class Level:
         return _cells(self.shape[2]), _cells(self.shape[3])
 
 
-LEVELS = (
-    Level(219, 292, 3, 3, 0),
-    Level(182, 243, 8, 11, 8),
-    Level(151, 202, 8, 11, 8),
-    Level(125, 168, 9, 11, 8),
-    Level(104, 140, 8, 11, 8),
-)
-"""Each 5/6 of the one before; the last window is 363 px, a face a hand's breadth from the camera. The margins before are dlib's
-places of these levels on its canvas, modulo a cell's 8 pixels. Source: `compute_tiled_image_pyramid_details` in dlib,
-pyramid_down.h. Eight more around the small levels bring scores near the edge as close to dlib's as is worth its time."""
+LEVELS = (Level(219, 292, 3, 3), Level(182, 243, 0, 3), Level(151, 202, 0, 3), Level(125, 168, 1, 3), Level(104, 140, 0, 3))
+"""Each 5/6 of the one before; the last window is 363 px, a face a hand's length from the camera. The margins are dlib's places of
+these levels on its canvas, modulo a cell's 8 pixels. Source: `compute_tiled_image_pyramid_details` in dlib, pyramid_down.h."""
 
 
 def _cells(pixels: int) -> int:

@@ -7,6 +7,7 @@ chosen. What never happens here: being chosen by anything but the settings.
 import os
 import sys
 import types
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -65,6 +66,6 @@ def _library() -> Any:
         raise SetupError("The package face_recognition is not installed. `make setup` installs it.")
     places = types.ModuleType("face_recognition_models")
     for question, file in PLACES.items():
-        setattr(places, question, lambda path=os.fspath(networks.locate(file)): path)
+        setattr(places, question, partial(os.fspath, networks.locate(file)))
     sys.modules["face_recognition_models"] = places
     return import_module("face_recognition")

@@ -13,17 +13,12 @@ from pathlib import Path
 from types import TracebackType
 
 from device.contract.screen import Noted
-from device.errors import ByleaveError, FaultCode
+from device.errors import FaultCode
 
 
 def note(noted: Noted) -> None:
     """Log a code and how often it was met since the last note; `at` is UTC in whole seconds."""
     _line({"at": int(time.time()), "code": str(noted.code), "count": noted.count})
-
-
-def refused(fault: ByleaveError) -> None:
-    """Log why the start was refused, in the error's own sentence, which holds no personal data."""
-    _line({"code": str(fault.code), "sentence": fault.sentence})
 
 
 def unexpected(error: BaseException | None) -> None:

@@ -3,17 +3,15 @@
 One loop serves and beats, so that a front that no longer serves falls silent. What never happens here: a rule.
 """
 
-import contextlib
-import os
 import signal
 import sys
-import time
 from types import FrameType
 from typing import Any, Final
 
 from waitress import wasyncore
 from waitress.server import create_server
 
+from device.beat import EVERY_S, Beat
 from device.config import Settings
 from device.front import address, log
 from device.front.doorline import DoorLine
@@ -21,14 +19,13 @@ from device.front.kiosk.gate import Gate
 from device.front.kiosk.pages import create_app
 from device.front.stage import Stage
 
-BEAT_S: Final = 1.0
 THREADS: Final = 8
 """Four for open event streams (`events.STREAMS_MOST`), the rest for pages and presses."""
 REQUEST_MOST: Final = 16_384
 """Bytes; a press is under two hundred."""
 
 
-def run(settings: Settings, beat: int | None = None) -> None:
+def run(settings: Settings, beat: Beat) -> None:
     """
     Serve until told to end, or until nobody hears the heartbeat any more.
 
@@ -63,24 +60,9 @@ def run(settings: Settings, beat: int | None = None) -> None:
         server.task_dispatcher.shutdown(timeout=1)
 
 
-def _serve(sockets: dict[int, Any], line: DoorLine, beat: int | None) -> None:
-    if beat is not None:
-        os.set_blocking(beat, False)
-    next_s = time.monotonic()
-    with contextlib.suppress(BrokenPipeError):
-        while line.alive():
-            now_s = time.monotonic()
-            if now_s >= next_s:
-                next_s = now_s + BEAT_S
-                if beat is not None:
-                    _beat(beat)
-            wasyncore.loop(timeout=max(0.0, next_s - now_s), use_poll=True, map=sockets, count=1)
-
-
-def _beat(descriptor: int) -> None:
-    # A full pipe is a listener that is slow, not one that is gone.
-    with contextlib.suppress(BlockingIOError):
-        os.write(descriptor, b".")
+def _serve(sockets: dict[int, Any], line: DoorLine, beat: Beat) -> None:
+    while line.alive() and beat.pulse():
+        wasyncore.loop(timeout=EVERY_S, use_poll=True, map=sockets, count=1)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
