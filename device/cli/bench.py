@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click import progressbar
 import psutil
 
 from device.cli.demo import kiosk_url, make, running
@@ -53,7 +54,7 @@ def bench(as_json: bool) -> None:
     steps = engines.STOCK_FRAMES + vaults.ERASURES + STARTS + 1 + 2 * ROUNDS
     with (
         tempfile.TemporaryDirectory(prefix="byleave-bench-") as name,
-        click.progressbar(length=steps, label="Measuring", file=click.get_text_stream("stderr")) as bar,
+        progressbar(length=steps, label="Measuring", file=click.get_text_stream("stderr")) as bar,
     ):
         folder = Path(name)
         figures = _whole(folder / "whole", bar.update)

@@ -249,8 +249,9 @@ def room_of(device: psutil.Process, name: str) -> psutil.Process:
     Raises: NotHeld when there is none.
     """
     for child in device.children():
-        if f"device.{name}" in child.cmdline():
-            return child
+        with contextlib.suppress(psutil.Error):  # one that is just ending
+            if f"device.{name}" in child.cmdline():
+                return child
     raise NotHeld(f"There is no {name} process.")
 
 

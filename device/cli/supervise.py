@@ -65,6 +65,7 @@ class Supervisor:
     settings: Settings
     children: list[Child] = field(default_factory=lambda: [Child("door"), Child("eyes"), Child("front")])
     _keeper: Wire | None = None
+    _keeping: subprocess.Popen[bytes] | None = None
     _lock: IO[str] | None = None
     _ending: bool = False
     _announced: bool = False
@@ -177,7 +178,7 @@ class Supervisor:
             self._keeper = connect(path, bolt.FROM_KEEPER)
             return
         # A session of its own: what ends this process group does not end the keeper.
-        subprocess.Popen(
+        self._keeping = subprocess.Popen(
             [sys.executable, "-m", "device.lock", str(self.path)],
             stdin=subprocess.DEVNULL,
             cwd="/",
@@ -216,6 +217,10 @@ class Supervisor:
                 child.process.wait()
         if self._keeper is not None:
             self._keeper.close()
+        if self._keeping is not None:
+            # It closes the lock before it ends.
+            self._keeping.terminate()
+            self._keeping.wait()
         if self._lock is not None:
             self._lock.close()
 

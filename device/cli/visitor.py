@@ -2,6 +2,7 @@
 benchmarks use the real pages through it, as a browser does. What never happens here: a shortcut to the door.
 """
 
+import contextlib
 import http.client
 import io
 import json
@@ -44,8 +45,10 @@ class Visitor:
         Raises: WireError when it does not come.
         """
         give_up_s = time.monotonic() + within_s
+        scene: dict[str, Any] = {"name": "nothing"}
         while True:
-            scene = self.scene()
+            with contextlib.suppress(WireError):  # a front that is just starting again
+                scene = self.scene()
             if scene["name"] in names and (holds is None or holds(scene)):
                 return scene
             if time.monotonic() > give_up_s:

@@ -12,7 +12,8 @@ import zxingcpp
 from device.contract.words import BLOB_MOST
 from device.eyes.ports import Frame
 
-FORMATS: Final = zxingcpp.BarcodeFormat.QRCode
+FORMATS: Final = zxingcpp.BarcodeFormat.QRCodeModel2
+"""The ordinary QR code; its small and old relatives are not badges."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,6 +4,7 @@ What never happens here: importing `face_recognition`, opening the 68-point file
 did not pass, writing anything.
 """
 
+import ctypes
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -86,6 +87,7 @@ class OnnxReader:
         blank = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
         self.find(blank)
         self.embed_chip(blank[:CHIP_PX, :CHIP_PX])
+        _give_back()
 
 
 def _session(path: Path) -> ort.InferenceSession:
@@ -98,6 +100,13 @@ def _session(path: Path) -> ort.InferenceSession:
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     return ort.InferenceSession(os.fspath(path), options, providers=["CPUExecutionProvider"])
+
+
+def _give_back() -> None:
+    """Give the system back what was used and freed; after loading a fifth of this process, on glibc."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _mean_colour(level: Level) -> NDArray[np.float32]:

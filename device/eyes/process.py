@@ -48,11 +48,14 @@ def run(settings: Settings, beat: Beat) -> None:
             _serve(wire, settings, reader, eye, beat)
         except WireError:
             continue
+        else:
+            return
         finally:
             wire.close()
 
 
 def _serve(wire: Wire, settings: Settings, reader: FaceReader, eye: Camera, beat: Beat) -> None:
+    """Serve this door until the supervisor is gone; raises WireError when the door is."""
     simulated = settings.camera.kind is not CameraKind.ATTACHED
     wire.send(sight.EyesReady(model=Blob(reader.model), simulated=simulated))
     sense = Sense(camera=eye, reader=reader, tell=wire.send, asked=wire.receive, alive=beat.pulse)

@@ -67,5 +67,11 @@ def _library() -> Any:
     places = types.ModuleType("face_recognition_models")
     for question, file in PLACES.items():
         setattr(places, question, partial(os.fspath, networks.locate(file)))
+    before = sys.modules.get("face_recognition_models")
     sys.modules["face_recognition_models"] = places
-    return import_module("face_recognition")
+    try:
+        return import_module("face_recognition")
+    finally:
+        del sys.modules["face_recognition_models"]
+        if before is not None:
+            sys.modules["face_recognition_models"] = before

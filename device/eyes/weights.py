@@ -15,8 +15,6 @@ from device.errors import FaultCode, SetupError
 Floats = NDArray[np.float32]
 
 TENSOR_VERSION = 2
-VALUES_MOST = 1_000_000
-"""Most values in one tensor; the largest in the two networks has 590,080."""
 BETWEEN_MOST = 1_000
 """Most bytes of bookkeeping between two layers; the longest in the two files is under 400."""
 SIDE_MOST = 9
@@ -99,7 +97,7 @@ class _File:
             raise _damaged()
         sizes = [self.integer() for _ in range(4)]
         count = sizes[0] * sizes[1] * sizes[2] * sizes[3]
-        if min(sizes) < 1 or count > VALUES_MOST:
+        if min(sizes) < 1:
             raise _damaged()
         values = np.frombuffer(self._take(4 * count), "<f4").astype(np.float32)
         if not np.isfinite(values).all():

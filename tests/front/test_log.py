@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from device.contract.screen import Noted
-from device.errors import FaultCode, SetupError
+from device.errors import FaultCode
 from device.front import log
 
 
@@ -28,11 +28,6 @@ def test_something_unforeseen_is_its_place_and_not_its_words(capsys: pytest.Capt
     assert told["code"] == "unexpected"
     assert told["at"].startswith("test_log.py:")
     assert set(told) == {"code", "at"}
-
-
-def test_a_refused_start_is_a_code_and_our_own_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    log.refused(SetupError("Free the port."))
-    assert json.loads(capsys.readouterr().err) == {"code": "setup", "sentence": "Free the port."}
 
 
 def test_libraries_threads_and_the_interpreter_cannot_print_a_value() -> None:

@@ -125,7 +125,9 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
         with demo.running(path, settings) as device:
             taps = [Tap(settings.folders.run / name) for name in ("sight.sock", "screen.sock")]
             for room in ("eyes", "front"):
-                room_of(device, room).kill()
+                killed = room_of(device, room)
+                killed.kill()
+                _until(lambda room=killed: _replaced(device, room))
             visitor = _story(settings, stage, device)
             for tap in taps:
                 tap.close()
@@ -133,13 +135,8 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
 
 
 def _story(settings: Settings, stage: Stage, device: psutil.Process) -> RecordingVisitor:
-    for _ in range(200):
-        try:
-            kiosk = RecordingVisitor(demo.kiosk_url(settings))
-            kiosk.until("Idle", within_s=30, holds=lambda scene: scene["camera"])
-            break
-        except (WireError, OSError):
-            continue
+    kiosk = RecordingVisitor(demo.kiosk_url(settings))
+    kiosk.until("Idle", within_s=30, holds=lambda scene: scene["camera"])
     story = Story(settings=settings, stage=stage, device=device, kiosk=kiosk)
     story._collect("first")
     kiosk.press("next")

@@ -28,10 +28,12 @@ def _one_sentence(said: str) -> str:
     return lines[0]
 
 
-def _edit(place: Place, old: str, new: str) -> None:
+def _edit(place: Place, *changes: tuple[str, str]) -> None:
     text = place.path.read_text()
-    assert old in text
-    place.path.write_text(text.replace(old, new))
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    place.path.write_text(text)
     place.settings = load(place.path)
 
 
@@ -116,11 +118,11 @@ def test_a_second_settings_file_on_the_same_data_is_refused(running: Running) ->
     other.write_text(running.place.path.read_text().replace('run = "run"', 'run = "other"'))
     code, said = _byleave("device", "run", "--settings", other)
     assert code != 0
-    assert "another process" in _one_sentence(said)
+    assert "Another device process" in _one_sentence(said)
 
 
 def test_a_damaged_model_cache_is_rebuilt_and_the_door_starts(place: Place) -> None:
-    _edit(place, "~/.cache/byleave/models", str(place.path.parent / "models"))
+    _edit(place, ("~/.cache/byleave/models", str(place.path.parent / "models")))
     with demo.running(place.path, place.settings):
         pass
     network = place.settings.folders.models / "embed.onnx"
@@ -132,9 +134,8 @@ def test_a_damaged_model_cache_is_rebuilt_and_the_door_starts(place: Place) -> N
 
 def test_a_missing_camera_is_a_fault_on_screen_and_the_pin_opens(place: Place) -> None:
     """ALT-06."""
-    _edit(place, 'kind = "portraits"', 'kind = "attached"')
-    _edit(place, str(place.stage.folder), "/dev/video63")
-    _edit(place, 'face = "alone"', 'face = "with_badge"')
+    attached = ('kind = "portraits"', 'kind = "attached"'), (str(place.stage.folder), "/dev/video63")
+    _edit(place, *attached, ('face = "alone"', 'face = "with_badge"'))
     with demo.running(place.path, place.settings) as device, Visitor(demo.kiosk_url(place.settings)) as kiosk:
         story = Story(settings=place.settings, stage=place.stage, device=device, kiosk=kiosk)
         story._collect("first")
@@ -156,7 +157,7 @@ def test_a_camera_unplugged_in_a_window_is_a_fault_on_screen(running: Running) -
 
 
 def test_a_picture_that_is_none_is_a_fault_on_screen(place: Place) -> None:
-    _edit(place, 'kind = "portraits"', 'kind = "pictures"')
+    _edit(place, ('kind = "portraits"', 'kind = "pictures"'))
     (place.stage.folder / "who").unlink()
     (place.stage.folder / "portrait.jpg").write_bytes(b"this is no picture")
     with demo.running(place.path, place.settings), Visitor(demo.kiosk_url(place.settings)) as kiosk:

@@ -1,0 +1,135 @@
+"""Every scene there is, measured in a real browser: barriers, sizes, room. TRA-10, WCAG 2.2 A and AA."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from device.contract import screen
+from tests.browser import barriers
+from tests.browser.acts import Kiosk, every_act
+from tests.browser.guest import By, Guest
+
+Come = Callable[..., Guest]
+SIZES = [(1024, 600), (1366, 768), (390, 844)]
+LONGER = """() => {
+  const walk = document.createTreeWalker(document.querySelector('.scene'), NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) if (/[a-z]{2}/i.test(walk.currentNode.textContent)) found.push(walk.currentNode);
+  for (const node of found) if (!node.parentElement.closest('.text, .record, svg'))
+    node.textContent = node.textContent.replace(/[a-z]{5,}/gi, word => word + word.slice(0, Math.ceil(word.length * .45)));
+}"""
+"""Every longer word nearly half as long again, as German ones are; the line as a whole grows by about a third."""
+
+
+def each_act(kiosk: Kiosk, guest: Guest) -> Iterator[str]:
+    """Every scene on the screen, one after the other, as it comes over the stream."""
+    guest.until("Fault" if not kiosk.serial else guest.page.locator(".scene").get_attribute("data-name") or "")
+    for name, messages in every_act().items():
+        number = kiosk.play(messages)
+        expect(guest.page.locator(f'.scene[data-scene="{number}"]')).to_be_visible()
+        yield name
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_scene_has_a_barrier_at_the_kiosk(come: Come, kiosk: Kiosk, dark: bool) -> None:
+    guest = come(kiosk.url, dark=dark)
+    assert [(name, found) for name in each_act(kiosk, guest) if (found := barriers.found_by_axe(guest.page))] == []
+
+
+def test_no_scene_has_a_barrier_on_a_telephone(come: Come, kiosk: Kiosk) -> None:
+    guest = come(kiosk.url, SIZES[2])
+    assert [(name, found) for name in each_act(kiosk, guest) if (found := barriers.found_by_axe(guest.page))] == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_every_scene_is_large_enough_to_read_and_to_press_and_nothing_is_cut_off(
+    come: Come, kiosk: Kiosk, size: tuple[int, int]
+) -> None:
+    guest = come(kiosk.url, size)
+    for name in each_act(kiosk, guest):
+        assert barriers.targets_under(guest.page, 44) == [], name
+        assert barriers.text_under(guest.page, 18) == [], name
+        assert barriers.clipped(guest.page) == [], name
+        assert not barriers.scrolls(guest.page, sideways_only=size == SIZES[2]), name
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_words_as_long_as_german_ones_find_room(come: Come, kiosk: Kiosk, size: tuple[int, int]) -> None:
+    guest = come(kiosk.url, size)
+    for name in each_act(kiosk, guest):
+        guest.page.evaluate(LONGER)
+        assert barriers.clipped(guest.page) == [], name
+        assert not barriers.scrolls(guest.page, sideways_only=size == SIZES[2]), name
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_two_choices_are_twins_on_the_screen_too(come: Come, kiosk: Kiosk, size: tuple[int, int]) -> None:
+    """ALT-02, CON-07: the same size, weight and colours, whichever comes first."""
+    guest = come(kiosk.url, size)
+    for name in each_act(kiosk, guest):
+        pair = guest.page.locator(".twin").all()
+        if len(pair) < 2:
+            assert not name.startswith(("choice", "second"))
+            continue
+        looks = [
+            twin.evaluate(
+                """node => {
+                  const { width, height } = node.getBoundingClientRect(), style = getComputedStyle(node);
+                  return [width, height, style.backgroundColor, style.borderColor, style.color, style.fontWeight];
+                }"""
+            )
+            for twin in pair
+        ]
+        assert looks[0] == looks[1], name
+    kiosk.play((screen.Notice(scene=1, version=1, text=every_act()["notice"][0].text, days=9),))  # type: ignore[attr-defined]  # it is one
+    guest.until("Notice")
+    no, yes = guest.button("Not now").bounding_box(), guest.button("Hold to agree").bounding_box()
+    assert no
+    assert yes
+    assert (no["width"], no["height"]) == (yes["width"], yes["height"])
+
+
+def test_with_reduced_motion_nothing_moves_by_itself(come: Come, kiosk: Kiosk) -> None:
+    calm, lively = come(kiosk.url, calm=True), 0
+    for name in each_act(kiosk, calm):
+        assert calm.page.evaluate("document.getAnimations().length") == 0, name
+    lively_guest = come(kiosk.url)
+    for _ in each_act(kiosk, lively_guest):
+        lively += lively_guest.page.evaluate("document.getAnimations().length")
+    assert lively > 0
+
+
+@pytest.mark.parametrize("by", list(By))
+def test_a_button_let_go_early_does_nothing_and_a_second_press_is_as_good_as_holding(come: Come, kiosk: Kiosk, by: By) -> None:
+    """CON-05: agreeing is deliberate, and open to those who cannot hold."""
+    guest = come(kiosk.url, by=by)
+    kiosk.sent.clear()
+    number = kiosk.play(every_act()["notice"])
+    guest.until("Notice")
+    guest.act(guest.page.get_by_role("checkbox"))
+    guest.press("Hold to agree")
+    expect(guest.button("Press once more")).to_be_visible()
+    assert kiosk.sent == []
+    with guest.page.expect_response("**/agree"):
+        guest.press("Press once more")
+    assert kiosk.sent == [screen.Agree(scene=number, version=3, ticked=True)]
+
+
+def test_a_scene_that_left_takes_its_secrets_along(come: Come, kiosk: Kiosk) -> None:
+    guest = come(kiosk.url)
+    kiosk.play(every_act()["issued"])
+    guest.until("Issued")
+    assert "90210477" in guest.page.content()
+    kiosk.play(every_act()["idle"])
+    guest.until("Idle")
+    assert "90210477" not in guest.page.content()
+
+
+def test_a_screen_opened_elsewhere_says_so_here(come: Come, kiosk: Kiosk) -> None:
+    first = come(kiosk.url)
+    second = come(kiosk.url)
+    kiosk.play(every_act()["idle"])
+    second.until("Idle")
+    first.until("Ended")
+    assert first.page.get_by_role("heading").inner_text() == "This screen is open elsewhere."
+    first.complaints.clear()  # the browser complains of the refusal, as it should
