@@ -1,9 +1,11 @@
 """Known pictures go in, their embeddings are overheard between eyes and door, and then everything else is searched for them."""
 
 import base64
+import contextlib
 import io
 import json
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +13,14 @@ import cv2
 import numpy as np
 import psutil
 import pytest
-from device.eyes.portraits import PortraitCamera
 from PIL import Image
 
 from device.cli import demo
 from device.cli.stage import Stage
-from device.cli.story import Story, room_of
+from device.cli.story import NotHeld, Story, room_of
 from device.cli.visitor import Visitor
 from device.config import Settings, load
-from device.errors import WireError
+from device.eyes.portraits import PortraitCamera
 from tests.privacy.tap import Tap
 
 PICTURES = 30
@@ -122,20 +123,29 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Searched:
     (folder / "tmp").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(folder / "tmp"))
-        with demo.running(path, settings) as device:
+        with demo.running(path, settings) as device, RecordingVisitor(demo.kiosk_url(settings)) as kiosk:
             taps = [Tap(settings.folders.run / name) for name in ("sight.sock", "screen.sock")]
             for room in ("eyes", "front"):
-                killed = room_of(device, room)
-                killed.kill()
-                _until(lambda room=killed: _replaced(device, room))
-            visitor = _story(settings, stage, device)
+                _replaced(device, room)
+            _story(settings, stage, device, kiosk)
             for tap in taps:
                 tap.close()
-    return Searched(folder, settings, taps[0].heard, taps[1].heard, visitor.answers, jpegs)
+    return Searched(folder, settings, taps[0].heard, taps[1].heard, kiosk.answers, jpegs)
 
 
-def _story(settings: Settings, stage: Stage, device: psutil.Process) -> RecordingVisitor:
-    kiosk = RecordingVisitor(demo.kiosk_url(settings))
+def _replaced(device: psutil.Process, room: str) -> None:
+    """Kill a room, so that the one that comes after it dials the tap."""
+    killed = room_of(device, room)
+    killed.kill()
+    for _ in range(500):
+        with contextlib.suppress(NotHeld):
+            if room_of(device, room).pid != killed.pid:
+                return
+        time.sleep(0.02)
+    pytest.fail("The room did not come back.")
+
+
+def _story(settings: Settings, stage: Stage, device: psutil.Process, kiosk: RecordingVisitor) -> None:
     kiosk.until("Idle", within_s=30, holds=lambda scene: scene["camera"])
     story = Story(settings=settings, stage=stage, device=device, kiosk=kiosk)
     story._collect("first")
@@ -152,7 +162,6 @@ def _story(settings: Settings, stage: Stage, device: psutil.Process) -> Recordin
     kiosk.until("Looking", "Opened")
     kiosk.hints(frames=1)
     kiosk.press("stop")
-    return kiosk
 
 
 def test_embeddings_were_overheard_where_they_may_be(searched: Searched) -> None:
