@@ -77,7 +77,8 @@ def make(folder: Path, *, factors: int = 1) -> tuple[Settings, Stage]:
             face="alone" if factors == 1 else "with_badge",
             factors=factors,
             lock="simulated",
-            relay="",
+            pin=17,
+            pins="lgpio",
             port=0,
         )
     stage.make()

@@ -68,7 +68,8 @@ def init(
         face="alone" if simulated else "with_badge",
         factors=1 if simulated else 2,
         lock="simulated" if simulated else "relay",
-        relay="" if simulated else f'pin = {relay}\npins = "{pins}"\nactive_high = true\n',
+        pin=relay,
+        pins=pins,
         port=8470,
     )
     click.echo(f"Made {folder / 'settings.toml'}, keys and an empty vault. Look the settings over; then:")

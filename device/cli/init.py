@@ -1,5 +1,6 @@
 """Owns what a new door is made of: its settings file, its folders, its keys. What never happens here: overwriting any of them."""
 
+import json
 import os
 from pathlib import Path
 from typing import Final
@@ -40,7 +41,10 @@ factors = {factors}                # 1: badge or PIN opens. 2: badge, and then P
 [lock]
 kind = "{lock}"                    # relay, or where simulated: simulated
 open_s = 5                         # how long it opens; it always closes again
-{relay}
+pin = {pin}                           # the relay's GPIO number; a simulated lock needs none
+pins = "{pins}"                    # gpiozero's pin library, by name; there is no fallback to another
+active_high = true                 # whether the relay pulls in on a high pin
+
 [kiosk]
 port = {port}                      # on loopback only; 0 takes a free one
 
@@ -77,4 +81,5 @@ def make(folder: Path, **told: object) -> Settings:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value).replace("\\", "\\\\").replace('"', '\\"')
+    # JSON's escapes are TOML's, too.
+    return json.dumps(str(value), ensure_ascii=False)[1:-1]

@@ -24,6 +24,8 @@ ENROLLED: Final = 100
 MATCHED: Final = 500
 EMBED_MULTIPLY_ADDS: Final = 271e6
 """Of the embedding network. Source: its layers, counted; docs/accuracy.md."""
+REST_S: Final = 0.1
+"""Pause after the matrix products, whose library's threads go on spinning for a while and would slow what comes next."""
 GEMM_SIDE: Final = 1536
 """Side of the matrices whose product gives the machine's floor."""
 
@@ -54,9 +56,9 @@ def measure(models: Path, camera: Camera, tick: Tick) -> dict[str, float]:
         figures["stock_ms"].append(_ms(lambda: stock_decision(part[0])))  # noqa: B023  (called at once)
         for frame in part:
             figures["decision_ms"].append(_ms(lambda: decision(frame)))  # noqa: B023  (called at once)
-        for _ in part:
-            figures["embed_ms"].append(_ms(lambda: onnx.embed_chip(chip)))
-            figures["floor_ms"].append(floor.embed_ms())
+        figures["embed_ms"] += [_ms(lambda: onnx.embed_chip(chip)) for _ in part]
+        figures["floor_ms"] += [floor.embed_ms() for _ in part]
+        time.sleep(REST_S)
         tick(1)
     found = {name: statistics.median(values) for name, values in figures.items()}
     found["match_500_ms"] = statistics.median(_ms(lambda: nearest(templates[3], templates)) for _ in range(300))

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from device.eyes.networks import COLOURS
 from device.eyes.ports import CHIP_PX, NUMBERS
-from device.eyes.pyramid import LEVELS
+from device.eyes.pyramid import LEVELS, Level
 from device.eyes.weights import Convolution, Floats
 from device.eyes.weights import detector as read_detector
 from device.eyes.weights import embedder as read_embedder
@@ -45,9 +45,9 @@ def embedder(data: bytes) -> bytes:
     return sheet.bytes()
 
 
-def detector(data: bytes) -> bytes:
+def detector(data: bytes, levels: tuple[Level, ...] = LEVELS) -> bytes:
     """
-    The detector over the whole pyramid: `level0`... (1, 3, height, width) float32 RGB → `score0`..., one map a level.
+    The detector over these levels: `level0`... (1, 3, height, width) float32 RGB → `score0`..., one map a level.
 
     Raises: SetupError when the bytes are no such network.
     """
@@ -57,7 +57,7 @@ def detector(data: bytes) -> bytes:
     drawn = [(layer, sheet.weights(layer)) for layer in inner]
     rows, shift = _split(layers[-1])
     last = ((rows, sheet.weights(rows)), (shift, sheet.weights(shift)))
-    for number, level in enumerate(LEVELS):
+    for number, level in enumerate(levels):
         x = f"level{number}"
         sheet.input(x, TensorProto.FLOAT, level.shape)
         for layer, names in drawn:
