@@ -27,11 +27,14 @@ class Beat:
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
         self._next_s = 0.0
+        self._gone = False
         if descriptor is not None:
             os.set_blocking(descriptor, False)
 
     def pulse(self) -> bool:
-        """Beat if it is time to; False when the supervisor is gone and the room should end."""
+        """Beat if it is time to; False, from then on, when the supervisor is gone and the room should end."""
+        if self._gone:
+            return False
         now_s = time.monotonic()
         if self._descriptor is None or now_s < self._next_s:
             return True
@@ -41,8 +44,8 @@ class Beat:
         except BlockingIOError:
             return True  # a full pipe is a supervisor that is slow, not one that is gone
         except OSError:
-            return False
-        return True
+            self._gone = True
+        return not self._gone
 
     def refuse(self, fault: ByleaveError) -> None:
         """Say in one sentence why the room cannot start."""

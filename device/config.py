@@ -5,7 +5,7 @@ Whatever decides entry has no default here. What never happens here: starting an
 
 import tomllib
 import types
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -80,7 +80,7 @@ class LockSettings:
     open_s: int
     pin: int | None = None
     pins: str | None = None
-    active_high: bool = True
+    active_high: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ CAPS: dict[str, tuple[int, int, str]] = {
 
 def load(path: Path) -> Settings:
     """
-    The settings in this file; relative folders are taken from the file's own place.
+    The settings in this file; relative folders, and a simulated camera's source, are taken from the file's own place.
 
     Raises: SettingsError, naming the key and the mend.
     """
@@ -156,9 +156,13 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"The settings file {path} cannot be read.") from None
     except tomllib.TOMLDecodeError as broken:
         raise SettingsError(f"The settings file {path} is not valid TOML: {broken}.") from None
-    settings: Settings = _section(Settings, raw, "", path.resolve().parent)
+    base = path.resolve().parent
+    settings: Settings = _section(Settings, raw, "", base)
     _check(settings)
-    return settings
+    if settings.camera.kind is CameraKind.ATTACHED:
+        return settings
+    source = base / Path(settings.camera.source).expanduser()
+    return replace(settings, camera=replace(settings.camera, source=str(source)))
 
 
 def _section(kind: type[Any], raw: Any, at: str, base: Path) -> Any:
@@ -168,7 +172,7 @@ def _section(kind: type[Any], raw: Any, at: str, base: Path) -> Any:
     unknown = sorted(set(raw) - set(hints))
     if unknown:
         raise SettingsError(f"Setting `{_join(at, unknown[0])}` is not known. Known here: {', '.join(sorted(hints))}.")
-    missing = [f.name for f in fields(kind) if f.name not in raw and f.default is not None and not isinstance(f.default, bool)]
+    missing = [f.name for f in fields(kind) if f.name not in raw and f.default is not None]
     if missing:
         raise SettingsError(f"Setting `{_join(at, missing[0])}` is missing.")
     return kind(**{name: _value(hints[name], value, _join(at, name), base) for name, value in raw.items()})
@@ -202,21 +206,42 @@ def _check(settings: Settings) -> None:
         value = getattr(getattr(settings, section), name)
         if not least <= value <= most:
             raise SettingsError(f"Setting `{key}` is {value}; it must be from {least} to {most} ({source}).")
-    folders = settings.folders
+    _check_folders(settings.folders)
+    _check_simulation(settings)
+    _check_lock(settings.lock)
+    _check_face(settings)
+
+
+def _check_folders(folders: Folders) -> None:
     if folders.keys.resolve().is_relative_to(folders.data.resolve()):
         raise SettingsError("Setting `folders.keys` must lie outside `folders.data`: a copy of the data must open nothing.")
-    real = {CameraKind.ATTACHED}
-    if settings.camera.kind not in real and not settings.simulated:
+
+
+def _check_simulation(settings: Settings) -> None:
+    if settings.camera.kind is not CameraKind.ATTACHED and not settings.simulated:
         raise SettingsError(
             f"Setting `camera.kind` is {settings.camera.kind}, a simulated camera; that needs `simulated = true`."
         )
     if settings.lock.kind is LockKind.SIMULATED and not settings.simulated:
         raise SettingsError("Setting `lock.kind` is simulated; that needs `simulated = true`.")
-    if settings.lock.kind is LockKind.RELAY and (settings.lock.pin is None or settings.lock.pins is None):
-        raise SettingsError("A relay needs `lock.pin` (GPIO number) and `lock.pins` (lgpio, rpigpio, pigpio or native).")
     if settings.lock.pins == "mock" and not settings.simulated:
         raise SettingsError("Setting `lock.pins` is mock; that needs `simulated = true`.")
-    if settings.recognition.face is FaceUse.ALONE and settings.camera.kind in real:
+
+
+def _check_lock(lock: LockSettings) -> None:
+    if lock.kind is LockKind.RELAY and (lock.pin is None or lock.pins is None):
+        raise SettingsError("A relay needs `lock.pin` (GPIO number) and `lock.pins` (lgpio, rpigpio, pigpio or native).")
+    if lock.kind is LockKind.RELAY and lock.active_high is None:
+        raise SettingsError("A relay needs `lock.active_high`: true where it pulls in on a high pin.")
+
+
+def _check_face(settings: Settings) -> None:
+    face, factors = settings.recognition.face, settings.entry.factors
+    if face is FaceUse.ALONE and settings.camera.kind is CameraKind.ATTACHED:
         raise SettingsError(
             "Setting `recognition.face` is alone; until liveness exists that needs a simulated camera. Use with_badge."
         )
+    if face is FaceUse.WITH_BADGE and factors == 1:
+        raise SettingsError("Setting `recognition.face` is with_badge; that needs `entry.factors = 2`. Use off, or two factors.")
+    if face is FaceUse.ALONE and factors == 2:
+        raise SettingsError("Setting `recognition.face` is alone; that needs `entry.factors = 1`. Use with_badge at two factors.")

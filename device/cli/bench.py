@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from click import progressbar
 import psutil
+from click import progressbar
 
 from device.cli.demo import kiosk_url, make, running
 from device.cli.device import prepare

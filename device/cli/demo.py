@@ -113,7 +113,7 @@ def _ready(settings: Settings) -> bool:
         status = ask(settings.folders.run, console.AskStatus(), within_s=1.0)
     except WireError:
         return False
-    return isinstance(status, console.Status) and status.eyes and status.front
+    return isinstance(status, console.Status) and status.eyes and status.front and status.lock is not console.LockState.UNKNOWN
 
 
 def tell(settings: Settings, stage: Stage, device: psutil.Process, *, as_json: bool) -> list[Step]:
@@ -139,9 +139,10 @@ def kiosk_url(settings: Settings) -> str:
 def serve(settings: Settings, stage: Stage, device: psutil.Process, *, browser: bool) -> None:
     """Serve the stage's page beside the running kiosk until Ctrl-C."""
     sock = socket.create_server(("127.0.0.1", 0))
-    server = create_server(create_app(stage, lambda: kiosk_url(settings)), sockets=[sock], threads=2)
+    host = f"127.0.0.1:{sock.getsockname()[1]}"
+    server = create_server(create_app(stage, lambda: kiosk_url(settings), host), sockets=[sock], threads=2)
     threading.Thread(target=server.run, daemon=True).start()
-    kiosk, camera = kiosk_url(settings), f"http://127.0.0.1:{sock.getsockname()[1]}/"
+    kiosk, camera = kiosk_url(settings), f"http://{host}/"
     invited = ask(settings.folders.run, console.Invite())
     if not isinstance(invited, console.Invited):
         raise SetupError("The door made no invitation.")

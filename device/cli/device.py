@@ -88,7 +88,8 @@ def run(path: Path) -> None:
     supervisor.claim()
     prepare(settings)
     end_on_signals(supervisor.end)
-    supervisor.run(lambda: click.echo(f"The door is ready. Kiosk: {kiosk_url(settings)}"))
+    link = settings.folders.run / "kiosk.url"
+    supervisor.run(lambda: click.echo(f"The door is ready. The kiosk's link is in {link}."))
 
 
 def prepare(settings: Settings) -> None:
@@ -99,11 +100,6 @@ def prepare(settings: Settings) -> None:
         click.echo(stock_reader.LICENCE_SENTENCE, err=True)
     else:
         networks.build(settings.folders.models)
-
-
-def kiosk_url(settings: Settings) -> str:
-    """The kiosk's address, with its secret; readable only by the user who runs the door."""
-    return (settings.folders.run / "kiosk.url").read_text(encoding="utf-8").strip()
 
 
 @device.command()
@@ -200,10 +196,10 @@ def status(path: Path, as_json: bool) -> None:
     swept = answer.swept_at.isoformat() if answer.swept_at else None
     figures = {"eyes": answer.eyes, "front": answer.front, "lock": answer.lock, "swept_at": swept, "people": answer.people}
     if as_json:
-        click.echo(json.dumps(figures | {"passers_by_stored": 0}))
+        click.echo(json.dumps(figures))
         return
     click.echo(f"Lock {answer.lock}. Camera process {_up(answer.eyes)}, screen {_up(answer.front)}.")
-    click.echo(f"{answer.people} people admitted. Stored about passers-by: 0. Deadlines last served {swept or 'not yet'}.")
+    click.echo(f"{answer.people} people admitted. Deadlines last served {swept or 'not yet'}.")
 
 
 def _up(holds: bool) -> str:

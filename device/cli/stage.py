@@ -60,8 +60,8 @@ class Stage:
         fresh.rename(self.folder / name)
 
 
-def create_app(stage: Stage, kiosk_url: Callable[[], str]) -> Flask:
-    """The page beside the kiosk: who stands before the camera."""
+def create_app(stage: Stage, kiosk_url: Callable[[], str], host: str) -> Flask:
+    """The page beside the kiosk, for a browser that asks for it by this host and port: who stands before the camera."""
     app = Flask(__name__, template_folder="pages", static_folder="pages")
     app.config["MAX_CONTENT_LENGTH"] = PICTURE_MOST
 
@@ -75,7 +75,8 @@ def create_app(stage: Stage, kiosk_url: Callable[[], str]) -> Flask:
 
     @app.before_request
     def only_this_page() -> None:
-        if request.method == "POST" and request.headers.get("Origin") != f"http://{request.host}":
+        # Another name for this address is another site's trick.
+        if request.host != host or (request.method == "POST" and request.headers.get("Origin") != f"http://{host}"):
             abort(403)
 
     @app.get("/")

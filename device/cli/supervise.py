@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from device.cli.keeping import Keeping, refusal
 from device.config import Settings
-from device.contract import bolt, console
-from device.contract.wire import Wire, connect
+from device.contract import console
+from device.contract.wire import connect
 from device.contract.words import Message
 from device.errors import FaultCode, SetupError, WireError
 
@@ -64,8 +65,7 @@ class Supervisor:
     path: Path
     settings: Settings
     children: list[Child] = field(default_factory=lambda: [Child("door"), Child("eyes"), Child("front")])
-    _keeper: Wire | None = None
-    _keeping: subprocess.Popen[bytes] | None = None
+    _keeping: Keeping | None = None
     _lock: IO[str] | None = None
     _ending: bool = False
     _announced: bool = False
@@ -88,14 +88,12 @@ class Supervisor:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise SetupError("This door is running already, in another process.", FaultCode.SECOND_PROCESS) from None
-        for name in ("kiosk.url", "door.sock"):
-            with contextlib.suppress(FileNotFoundError):
-                (run / name).unlink()
+        (run / "kiosk.url").unlink(missing_ok=True)
 
     def run(self, ready: Callable[[], None]) -> None:
         """Start everything, say when it is ready, and keep it up until told to end."""
         try:
-            self._keep_keeper()
+            self._keep()
             for child in self.children:
                 self._start(child)
             while not self._ending:
@@ -122,23 +120,38 @@ class Supervisor:
             elif now_s - child.heard_s > (SILENT_S if child.beaten else STARTING_S):
                 child.process.kill()
                 self._bury(child)
-        self._keep_keeper()
+        self._keep()
 
     def _listen(self, child: Child) -> None:
         said = os.read(child.beat, 4096)
         if not said:
             self._bury(child)
         elif said.startswith(b"{"):
-            self._refused(child, json.loads(said.splitlines()[0]))
+            self._refused(child, said)
         else:
             child.heard_s = time.monotonic()
             child.beaten = True
 
-    def _refused(self, child: Child, why: dict[str, str]) -> None:
+    def _refused(self, child: Child, said: bytes) -> None:
         """A room that cannot start: before the door was ever ready that ends the start, later it is tried again."""
+        why = refusal(said)
         if not self._announced:
             raise SetupError(why["sentence"], FaultCode(why["code"]))
-        sys.stderr.write(json.dumps({"room": child.room, **why}) + "\n")
+        self._log(child.room, why["code"])
+
+    def _keep(self) -> None:
+        """See to the lock's keeper; one that cannot start ends our own start, and is only logged later."""
+        if self._keeping is None:
+            self._keeping = Keeping(self.path, self.settings.folders.run, _environment())
+        try:
+            self._keeping.turn()
+        except SetupError as fault:
+            if not self._announced:
+                raise
+            self._log("lock", fault.code)
+
+    def _log(self, room: str, code: str) -> None:
+        sys.stderr.write(json.dumps({"room": room, "code": code}) + "\n")
 
     def _start(self, child: Child) -> None:
         child.beat, theirs = os.pipe()
@@ -155,42 +168,14 @@ class Supervisor:
         self._selector.unregister(child.beat)
         os.close(child.beat)
         if child.process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(END_S)
+            # One that hung up its line and lives on is not ours any more.
+            child.process.kill()
+            child.process.wait()
             child.process = None
         now_s = time.monotonic()
         steady = now_s - child.started_s >= STEADY_S
         child.wait_s = WAIT_LEAST_S if steady else min(WAIT_MOST_S, child.wait_s * 2)
         child.start_at_s = now_s + child.wait_s
-
-    def _keep_keeper(self) -> None:
-        """See that a keeper is there; one that outlived an earlier supervisor is taken over as it is."""
-        if self._keeper is not None:
-            try:
-                self._keeper.receive()
-            except WireError:
-                self._keeper.close()
-                self._keeper = None
-            else:
-                return
-        path = self.settings.folders.run / "lock.sock"
-        with contextlib.suppress(WireError):
-            self._keeper = connect(path, bolt.FROM_KEEPER)
-            return
-        # A session of its own: what ends this process group does not end the keeper.
-        self._keeping = subprocess.Popen(
-            [sys.executable, "-m", "device.lock", str(self.path)],
-            stdin=subprocess.DEVNULL,
-            cwd="/",
-            env=_environment(),
-            start_new_session=True,
-        )
-        give_up_s = time.monotonic() + END_S
-        while time.monotonic() < give_up_s:
-            time.sleep(0.01)
-            with contextlib.suppress(WireError):
-                self._keeper = connect(path, bolt.FROM_KEEPER)
-                return
 
     def _ready(self) -> bool:
         run = self.settings.folders.run
@@ -198,7 +183,12 @@ class Supervisor:
             return False
         with contextlib.suppress(WireError):
             status = ask(run, console.AskStatus(), within_s=1.0)
-            return isinstance(status, console.Status) and status.eyes and status.front
+            return (
+                isinstance(status, console.Status)
+                and status.eyes
+                and status.front
+                and status.lock is not console.LockState.UNKNOWN
+            )
         return False
 
     def _end(self) -> None:
@@ -215,12 +205,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
-        if self._keeper is not None:
-            self._keeper.close()
         if self._keeping is not None:
-            # It closes the lock before it ends.
-            self._keeping.terminate()
-            self._keeping.wait()
+            self._keeping.end()
         if self._lock is not None:
             self._lock.close()
 

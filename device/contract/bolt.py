@@ -17,6 +17,7 @@ class OpenFor(Message):
     """Door to keeper: open now and close after this."""
 
     ms: int = why("the keeper closes by itself after this")
+    not_after_ms: int = why("by the machine's monotonic clock: one that was held up on its way opens nothing any more")
 
 
 @word

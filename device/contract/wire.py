@@ -8,6 +8,7 @@ import contextlib
 import os
 import select
 import socket
+import struct
 from pathlib import Path
 
 from device.contract.words import Message, decode, encode
@@ -29,6 +30,17 @@ class Wire:
         """The descriptor, for a selector."""
         return self._sock.fileno()
 
+    @property
+    def closed(self) -> bool:
+        """Whether this end was closed."""
+        return self._sock.fileno() < 0
+
+    @property
+    def peer(self) -> int:
+        """The process id at the other end, as the kernel knows it."""
+        told = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return int(struct.unpack("3i", told)[0])
+
     def send(self, message: Message) -> None:
         """Send one message now.
 
@@ -47,6 +59,8 @@ class Wire:
 
         Raises: WireError when the peer is gone or said something this socket does not know.
         """
+        if self.closed:
+            raise WireError("The other process is not there.")
         readable, _, _ = select.select([self._sock], [], [], within_s)
         if not readable:
             return None

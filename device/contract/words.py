@@ -76,7 +76,7 @@ class Hidden:
 def encode(message: Message) -> bytes:
     """The bytes of one message: JSON with its name first."""
     body = {f.name: _pack(getattr(message, f.name)) for f in fields(message)}  # type: ignore[arg-type]  # words are dataclasses
-    return json.dumps([type(message).__name__, body], separators=(",", ":")).encode()
+    return json.dumps([type(message).__name__, body], separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def decode(data: bytes, accepts: tuple[type[Message], ...]) -> Message:

@@ -22,6 +22,8 @@ from device.door.vault import Gallery
 
 FRAMES_LEAST: Final = 3
 """Agreeing frames that make a probe. Source: table "5, 3" in docs/accuracy.md."""
+NEAR_THOUSANDTHS: Final = 250
+"""Least width of a near face: 160 of 640 pixels. Source: design promise 4, MIN-02."""
 FRAMES_MOST: Final = 45
 """Embedded frames after which nobody is meant: 1.5 s at 30 frames a second."""
 
@@ -51,15 +53,16 @@ def attempt(gallery: Gallery) -> Story:
             # 1 One sight. Two near faces end what was begun: nobody can say whose the frames were.
             sight = yield seen_most
             if sight.hint is Hint.ONE_PERSON:
-                _wipe(frames)
-            if sight.embedding is None:
+                wipe(frames)
+            numbers = near(sight)
+            if numbers is None:
                 continue
             # 2 The same face as before: a face lost or replaced ends the window (promise 4).
             if track and sight.track != track:
                 return NotKnown()
             track = sight.track
             # 3 Enough frames.
-            frames.append(np.frombuffer(sight.embedding, dtype="<f4").copy())
+            frames.append(numbers)
             seen_most += 1
             if len(frames) > FRAMES_LEAST:
                 frames.pop(0).fill(0)
@@ -79,10 +82,18 @@ def attempt(gallery: Gallery) -> Story:
             if seen_most >= FRAMES_MOST:
                 return NotKnown()
     finally:
-        _wipe(frames)
+        wipe(frames)
 
 
-def _wipe(frames: list[NDArray[np.float32]]) -> None:
+def near(sight: Seen) -> NDArray[np.float32] | None:
+    """The embedding of a sight of one near face that eyes call fit; the door does not take their word for a far one."""
+    if sight.embedding is None or sight.hint is not Hint.FINE or sight.width < NEAR_THOUSANDTHS:
+        return None
+    return np.frombuffer(sight.embedding, dtype="<f4").copy()
+
+
+def wipe(frames: list[NDArray[np.float32]]) -> None:
+    """Overwrite embeddings that have served."""
     for frame in frames:
         frame.fill(0)
     frames.clear()

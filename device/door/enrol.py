@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from device.contract.sight import Hint, Seen
+from device.contract.sight import Seen
+from device.door.attempt import near, wipe
 from device.door.match import agree
 from device.door.vault import ActiveConsent
 
@@ -20,40 +21,31 @@ FRAMES_APART: Final = 10
 """Sights between two looks, so that looks are not copies of one another: a third of a second."""
 
 
-Story = Generator[int, Seen, NDArray[np.float32]]
+Story = Generator[int, Seen, NDArray[np.float32] | None]
 
 
 def sitting(consent: ActiveConsent) -> Story:
     """
-    The mean of five agreeing looks of one tracked face, shape (128,) float32; yields how many are taken.
+    The mean of five agreeing looks of one person, shape (128,) float32; yields how many are taken.
 
-    Two near faces, a lost face or a look that disagrees begin the sitting anew; close it when the person leaves.
+    Nothing when another face came in between: a yes is for the one who gave it, so the looks end and no template is made.
     """
     del consent  # needed to begin, not to look
     looks: list[NDArray[np.float32]] = []
-    track = 0
     since = FRAMES_APART
     try:
         while True:
             sight = yield len(looks)
             since += 1
-            if sight.hint is Hint.ONE_PERSON or (sight.embedding is not None and track and sight.track != track):
-                _wipe(looks)
-                track = 0
-            if sight.embedding is not None and since >= FRAMES_APART:
-                track = sight.track
-                since = 0
-                looks.append(np.frombuffer(sight.embedding, dtype="<f4").copy())
-                if not agree(np.stack(looks)):
-                    _wipe(looks)
+            numbers = near(sight)
+            if numbers is None or since < FRAMES_APART:
+                continue
+            since = 0
+            looks.append(numbers)
+            if not agree(np.stack(looks)):
+                return None
             if len(looks) == LOOKS:
                 mean: NDArray[np.float32] = np.mean(looks, axis=0, dtype=np.float32)
                 return mean
     finally:
-        _wipe(looks)
-
-
-def _wipe(looks: list[NDArray[np.float32]]) -> None:
-    for look in looks:
-        look.fill(0)
-    looks.clear()
+        wipe(looks)

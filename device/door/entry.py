@@ -3,6 +3,7 @@
 What never happens here: knowing which way in it was; an opening without a confirmed lock; a record of a refusal's reason.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from device.door.journal import Journal
 from device.door.people import People
 from device.door.ports import Lock
+from device.errors import FaultCode, VaultError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Entry:
     journal: Journal
     lock: Lock
     open_s: int
+    note: Callable[[FaultCode], object]
+    """Told when the door opened and its record could not be written."""
 
     def admit(self, person: UUID, now: datetime) -> bool:
         """
@@ -30,5 +34,8 @@ class Entry:
         if not self.people.active(person):
             return False
         self.lock.open_for(self.open_s)
-        self.journal.opened(person, now)
+        try:
+            self.journal.opened(person, now)
+        except VaultError as fault:
+            self.note(fault.code)
         return True

@@ -3,6 +3,7 @@
 What never happens here: a timer (the keeper has it), a second try after a fault.
 """
 
+import time
 from pathlib import Path
 
 from device.contract import bolt as words
@@ -27,7 +28,8 @@ class KeeperLock:
 
         Raises: LockFault when the keeper does not confirm.
         """
-        if self._ask(words.OpenFor(ms=seconds * 1000)).state not in {LockState.MOVING, LockState.OPEN}:
+        not_after_ms = int((time.monotonic() + CONFIRM_S) * 1000)
+        if self._ask(words.OpenFor(ms=seconds * 1000, not_after_ms=not_after_ms)).state not in {LockState.MOVING, LockState.OPEN}:
             raise LockFault("The lock did not move.")
 
     def state(self) -> LockState:

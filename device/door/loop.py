@@ -87,7 +87,9 @@ class Loop:
             pause_s = TICK_S
             while not self._ending:
                 for key, _ in self._selector.select(pause_s):
-                    key.data(key.fileobj)
+                    # One that was closed a moment ago, by what came before it in this turn, says nothing any more.
+                    if not (isinstance(key.fileobj, Wire) and key.fileobj.closed):
+                        key.data(key.fileobj)
                 wanted_s = self.on_tick()
                 pause_s = TICK_S if wanted_s is None else min(TICK_S, max(0.0, wanted_s))
                 self._ending |= not self._beat.pulse()
@@ -107,8 +109,9 @@ class Loop:
         if wire is None:
             return
         if len(self._office) >= OFFICE_MOST:
-            wire.close()
-            return
+            oldest = next(iter(self._office))
+            self._forget(oldest)
+            del self._office[oldest]
         self._office[wire] = None
         self._selector.register(wire, selectors.EVENT_READ, self._office_said)
 

@@ -78,7 +78,13 @@ class Door:
 
     def visit(self, eyes: Eyes, screen_: Screen) -> Visit:
         """What serves the person at the screen."""
-        entry = Entry(people=self.people, journal=self.vault.journal, lock=self.lock, open_s=self.settings.lock.open_s)
+        entry = Entry(
+            people=self.people,
+            journal=self.vault.journal,
+            lock=self.lock,
+            open_s=self.settings.lock.open_s,
+            note=lambda code: screen_.send(screen.Noted(code=code, count=1)),
+        )
         parts = Parts(
             settings=self.settings,
             people=self.people,
@@ -146,17 +152,17 @@ class _Served:
         if message is None:
             visit.eyes_ready = False
             table.lost(visit)
-        elif isinstance(message, sight.EyesReady):
+        elif not isinstance(message, sight.EyesReady):
+            table.see(visit, message)
+        elif not visit.eyes_ready:
             visit.eyes_ready = True
             self._door.vault.model = message.model
             if isinstance(visit.scene, screen.Idle):
                 visit.home()
-        else:
-            table.see(visit, message)
 
     def _pressed(self, message: Message | None) -> None:
         if message is None:
-            self._visit.parts.screen.send(self._visit.scene)
+            self._visit.repeat()
         else:
             table.hear(self._visit, message)
 

@@ -21,7 +21,8 @@ from device.eyes.ports import HEIGHT, WIDTH, Camera, Frame
 FRAMES_PER_S: Final = 30
 SHOWN: Final = 3
 """Frames for which a picture of a folder is shown."""
-_DEVICE = re.compile(r"/dev/[\w/.-]+|\d{1,2}")
+_DEVICE = re.compile(r"/dev(/(?!\.{1,2}(/|$))[\w.:-]+)+|\d{1,2}")
+"""A device's path, none of whose parts leads back up, or its number."""
 
 
 def camera(settings: Settings) -> Camera:

@@ -1,7 +1,7 @@
 """Owns whether the face before the camera is still the same one; pure.
 
-A face that is lost for a moment or jumps is another one: its number changes, and what was gathered of it does not count
-(promise 4). What never happens here: recognising anybody.
+A face that is lost for a moment, jumps, or has company is another one afterwards: its number changes, and what was gathered of
+it does not count (promise 4). What never happens here: recognising anybody.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Final
 
 from device.eyes.ports import Box
 
-LOST_FRAMES: Final = 10
-"""Frames without the face after which it is lost: a third of a second, less than two people need to change places."""
+LOST_FRAMES: Final = 3
+"""Frames without the face after which it is lost: a tenth of a second, in which nobody changes places with another."""
 SHARED_LEAST: Final = 0.3
 """Least overlap (intersection over union) of the same face from one frame to the next. Source: own measurement, a head that
 turns fast stays above 0.5 at 30 frames a second."""
@@ -24,11 +24,11 @@ class Track:
     missed: int = 0
     last: Box | None = None
 
-    def follow(self, box: Box | None) -> int:
-        """The number of the face in this frame; 0 when there is none."""
-        if box is None:
+    def follow(self, box: Box | None, *, alone: bool = True) -> int:
+        """The number of the face in this frame; 0 when there is none. With a second face beside it, it is lost at once."""
+        if box is None or not alone:
             self.missed += 1
-            if self.missed >= LOST_FRAMES:
+            if self.missed >= LOST_FRAMES or not alone:
                 self.last = None
             return 0
         if self.last is None or overlap(self.last, box) < SHARED_LEAST:

@@ -76,7 +76,7 @@ class _Faces:
     def frame(self, frame: Frame) -> None:
         boxes = self._sense.reader.find(frame)
         hint, box = quality.judge(frame, boxes)
-        track = self._track.follow(box)
+        track = self._track.follow(box, alone=hint is not Hint.ONE_PERSON)
         embedding = None
         if hint is Hint.FINE and box is not None:
             numbers = self._sense.reader.embed(frame, box)

@@ -74,7 +74,7 @@ class Keeper:
         if self._ending or self._bolt.state() is LockState.MOVING:
             return WATCH_S
         if self._secure_at is not None:
-            return min(IDLE_S, max(0.0, self._secure_at - time.monotonic()))
+            return min(IDLE_S, max(WATCH_S, self._secure_at - time.monotonic()))
         return IDLE_S
 
     def _welcome(self) -> None:
@@ -87,7 +87,7 @@ class Keeper:
         try:
             message = wire.receive()
             if isinstance(message, words.OpenFor):
-                self._open_for(message.ms)
+                self._open_for(message)
             if message is not None:
                 self._watch()
                 wire.send(words.LockIs(state=self._seen, moves=tuple(self._moves)))
@@ -97,11 +97,12 @@ class Keeper:
             self._wires.discard(wire)
             self._alone_since = time.monotonic()
 
-    def _open_for(self, ms: int) -> None:
-        if self._ending or not words.OPEN_LEAST_MS <= ms <= words.OPEN_MOST_MS:
+    def _open_for(self, asked: words.OpenFor) -> None:
+        late = time.monotonic() * 1000 > asked.not_after_ms
+        if self._ending or late or not words.OPEN_LEAST_MS <= asked.ms <= words.OPEN_MOST_MS:
             return
         # The timer is set before the bolt moves: a fault in between can only close.
-        self._secure_at = max(self._secure_at or 0.0, time.monotonic() + ms / 1000)
+        self._secure_at = max(self._secure_at or 0.0, time.monotonic() + asked.ms / 1000)
         with contextlib.suppress(LockFault):
             self._bolt.release()
 

@@ -64,7 +64,11 @@ def every_act() -> dict[str, tuple[Message, ...]]:
     told: dict[str, tuple[Message, ...]] = {name: (scene,) for name, scene in acts}
     for name in ("looking, open", "looking, second", "sitting"):
         for hint in (sight.Hint.FINE, sight.Hint.MORE_LIGHT):
-            told[f"{name}, {hint}"] = (*told[name], screen.Camera(on=True), screen.Disc(scene=1, x=500, y=480, width=230, hint=hint, left_s=8))
+            told[f"{name}, {hint}"] = (
+                *told[name],
+                screen.Camera(on=True),
+                screen.Disc(scene=1, x=500, y=480, width=230, hint=hint, left_s=8),
+            )
     return told
 
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
+from waitress import wasyncore
 from waitress.server import create_server
 
 from device.cli import demo
@@ -57,15 +59,24 @@ def served(made: Callable[[int], Flask]) -> Iterator[int]:
     """What `made` makes for its port, served on loopback; the port."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         port: int = sock.getsockname()[1]
-        server = create_server(made(port), map={}, sockets=[sock], threads=8)
-        thread = threading.Thread(target=server.run)
+        sockets: dict[int, Any] = {}
+        server = create_server(made(port), map=sockets, sockets=[sock], threads=8)
+        ended = threading.Event()
+        thread = threading.Thread(target=_serve, args=(sockets, ended))
         thread.start()
         try:
             yield port
         finally:
-            server.task_dispatcher.shutdown(timeout=2)
-            server.close()
+            ended.set()
             thread.join()
+            server.task_dispatcher.shutdown(timeout=2)
+            # Browsers keep their connections; a server that only stops listening would wait for them.
+            wasyncore.close_all(sockets, ignore_all=True)
+
+
+def _serve(sockets: dict[int, Any], ended: threading.Event) -> None:
+    while not ended.is_set():
+        wasyncore.loop(timeout=0.1, map=sockets, count=1)
 
 
 @contextmanager

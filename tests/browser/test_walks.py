@@ -88,7 +88,9 @@ class Visit:
         self.sees("Gone")
 
 
-@pytest.mark.parametrize(("size", "by"), [(KIOSK, By.FINGER), (LAPTOP, By.MOUSE), (PHONE, By.KEYS)], ids=["touch", "mouse", "keys"])
+@pytest.mark.parametrize(
+    ("size", "by"), [(KIOSK, By.FINGER), (LAPTOP, By.MOUSE), (PHONE, By.KEYS)], ids=["touch", "mouse", "keys"]
+)
 def test_a_person_says_yes_opens_by_face_and_takes_it_back(come: Come, door: Door, size: tuple[int, int], by: By) -> None:
     """CON-02, CON-05, CON-07, ALT-04, TRA-08, DEL-08: by finger at the kiosk, by mouse, and by keys alone."""
     visit = Visit(door, guest := come(door.kiosk, size, by))

@@ -134,6 +134,7 @@ factors = 1
 [lock]
 kind = "{kind}"
 open_s = 3
+active_high = true
 {relay}
 [kiosk]
 port = 0
@@ -219,7 +220,7 @@ def test_it_is_open_for_about_as_long_as_asked(tmp_path: Path, lock: KeeperLock)
 @pytest.mark.parametrize("ms", [0, -1, 2999, 30_001, 10**9])
 def test_a_time_out_of_bounds_moves_nothing(tmp_path: Path, ms: int) -> None:
     wire = connect(tmp_path / "lock.sock", words.FROM_KEEPER)
-    wire.send(words.OpenFor(ms=ms))
+    wire.send(words.OpenFor(ms=ms, not_after_ms=2**50))
     answer = wire.receive(2)
     assert isinstance(answer, words.LockIs)
     assert answer.state is LockState.CLOSED
@@ -257,6 +258,19 @@ def test_a_dead_or_frozen_keeper_is_a_fault_and_says_nothing_is_open(keeper: sub
     keeper.wait()
     with pytest.raises(LockFault):
         lock.open_for(3)
+
+
+def test_an_opening_that_was_held_up_on_its_way_opens_nothing_any_more(
+    tmp_path: Path, keeper: subprocess.Popen[bytes], lock: KeeperLock
+) -> None:
+    """Promise 12: a keeper that was frozen while it was asked, and thaws after the fault was shown, does not move."""
+    assert lock.state() is LockState.CLOSED
+    os.kill(keeper.pid, signal.SIGSTOP)
+    with pytest.raises(LockFault):
+        lock.open_for(3)
+    os.kill(keeper.pid, signal.SIGCONT)
+    assert lock.state() is LockState.CLOSED
+    assert _states(tmp_path) == []
 
 
 def test_a_keeper_that_cannot_start_says_why_in_one_sentence(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.cli import demo
-from device.config import Entry, FaceUse, Settings
+from device.config import Entry, FaceUse, Settings, load
 from device.contract import console, screen, sight
 from device.contract.console import LockState
 from device.contract.screen import Button, Scene
@@ -95,7 +95,7 @@ class Theatre:
 
     def __init__(self, folder: Path, change: Callable[[Settings], Settings] = lambda settings: settings) -> None:
         made = folder / "settings.toml"
-        settings, _ = demo.make(folder) if not made.exists() else (demo.load(made), None)
+        settings, _ = demo.make(folder) if not made.exists() else (load(made), None)
         self.settings = change(settings)
         self.eyes, self.lock, self.clock = FakeEyes(), FakeLock(), FakeClock()
         self.sent: list[Message] = []
@@ -204,3 +204,13 @@ def two_factors(settings: Settings) -> Settings:
     """The same door, asking everybody for two."""
     recognition = replace(settings.recognition, face=FaceUse.WITH_BADGE)
     return replace(settings, entry=Entry(factors=2), recognition=recognition)
+
+
+def no_face(settings: Settings) -> Settings:
+    """The same door without faces."""
+    return replace(settings, recognition=replace(settings.recognition, face=FaceUse.OFF))
+
+
+def no_face_two_factors(settings: Settings) -> Settings:
+    """Two factors and no faces: badge and PIN."""
+    return replace(no_face(settings), entry=Entry(factors=2))

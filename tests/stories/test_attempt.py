@@ -1,5 +1,6 @@
 """The stories of an attempt and of a sitting, sight by sight."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import sentinel
@@ -110,19 +111,40 @@ def test_looks_are_not_copies_of_one_another() -> None:
     assert _told(_sitting(), [_seen(_numbers(1))] * ((LOOKS - 1) * FRAMES_APART)) is None
 
 
-@pytest.mark.parametrize(
-    "interruption",
-    [_seen(None, track=0, hint=Hint.ONE_PERSON), _seen(_numbers(1), track=2), _seen(_numbers(2))],
-    ids=["two faces", "another track", "another face on the same track"],
-)
-def test_an_interruption_begins_the_sitting_anew(interruption: Seen) -> None:
-    """MIN-02, promise 4: no template is mixed of two people."""
+def _begun() -> Any:
     story = _sitting()
     next(story)
     for _ in range((LOOKS - 1) * FRAMES_APART):
         done = story.send(_seen(_numbers(1)))
     assert done == LOOKS - 1
-    for _ in range(FRAMES_APART):
-        done = story.send(interruption)
-    assert done <= 1
-    story.close()
+    return story
+
+
+@pytest.mark.parametrize("track", [1, 2])
+def test_another_face_ends_the_looks_and_no_template_is_made(track: int) -> None:
+    """CON-01, promise 4: a yes is for the one who gave it, however the other face got before the camera."""
+    story = _begun()
+    with pytest.raises(StopIteration) as ended:
+        for _ in range(FRAMES_APART):
+            story.send(_seen(_numbers(2), track=track))
+    assert ended.value.value is None
+
+
+def test_a_passer_by_interrupts_the_looks_and_does_not_spoil_them() -> None:
+    """MIN-02: while two are in view nothing counts; the same face after it goes on."""
+    story = _begun()
+    for _ in range(3 * FRAMES_APART):
+        assert story.send(_seen(None, track=0, hint=Hint.ONE_PERSON)) == LOOKS - 1
+    with pytest.raises(StopIteration) as ended:
+        story.send(_seen(_numbers(1), track=2))
+    assert np.allclose(ended.value.value, _numbers(1), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("hint", "width"), [(Hint.FINE, 249), (Hint.CLOSER, 300), (Hint.ONE_PERSON, 300), (Hint.HOLD_STILL, 300)]
+)
+def test_the_door_does_not_take_an_embedding_of_a_far_or_unfit_face(hint: Hint, width: int) -> None:
+    """Promise 4 holds at the door, too, whatever eyes say."""
+    sight = replace(_seen(_numbers(2), hint=hint), width=width)
+    assert _told(attempt(_gallery()), [sight] * FRAMES_MOST) is None
+    assert _told(_sitting(), [sight] * (LOOKS * FRAMES_APART * 2)) is None

@@ -135,7 +135,7 @@ def test_a_damaged_model_cache_is_rebuilt_and_the_door_starts(place: Place) -> N
 def test_a_missing_camera_is_a_fault_on_screen_and_the_pin_opens(place: Place) -> None:
     """ALT-06."""
     attached = ('kind = "portraits"', 'kind = "attached"'), (str(place.stage.folder), "/dev/video63")
-    _edit(place, *attached, ('face = "alone"', 'face = "with_badge"'))
+    _edit(place, *attached, ('face = "alone"', 'face = "off"'))
     with demo.running(place.path, place.settings) as device, Visitor(demo.kiosk_url(place.settings)) as kiosk:
         story = Story(settings=place.settings, stage=place.stage, device=device, kiosk=kiosk)
         story._collect("first")

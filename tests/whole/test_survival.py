@@ -114,7 +114,7 @@ def test_with_everything_killed_the_lock_closes_by_itself(place: Place) -> None:
     rooms = [child for child in psutil.Process(device.pid).children() if "device.lock" not in child.cmdline()]
     assert len(rooms) == 3
     wire = connect(run / "lock.sock", bolt.FROM_KEEPER)
-    wire.send(bolt.OpenFor(ms=3000))
+    wire.send(bolt.OpenFor(ms=3000, not_after_ms=2**50))
     device.kill()
     for room in rooms:
         room.kill()

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from device.contract import screen
 from device.contract.screen import Purpose
 from device.contract.sight import Mode
+from device.contract.words import Blob
 from device.door.consent import Event, State, Who
 from device.door.enrol import LOOKS, sitting
 from device.door.visit import opening
 from device.door.visit.visit import Visit
-from device.errors import Unknown
+from device.errors import ByleaveError, Unknown
 
 SITTING_WINDOWS = 6
 """Camera windows one sitting may take: a minute. After that the badge is the way, and no reason is kept (ALT-05)."""
@@ -50,23 +51,23 @@ def redeem(visit: Visit, code: str) -> None:
         visit.keypad_limit.failed(now_s)
         ask_code(visit, wrong=True)
         return
-    if made.again:
-        visit.parts.forget.forget(made.person, Event.CARD_RESET, Who.DOOR, now)
+    visit.keypad_limit.passed()
     visit.person = made.person
     visit.show(screen.Issued, badge=made.badge, pin=made.pin)
+    if made.again:
+        # Badge and PIN are shown whatever becomes of the erasure: the face does not match any more, and the sweep goes on.
+        try:
+            visit.parts.forget.forget(made.person, Event.CARD_RESET, Who.DOOR, now)
+        except ByleaveError as fault:
+            visit.note(fault.code)
 
 
 def ask_choice(visit: Visit) -> None:
     """Ask once; whoever has chosen before is not asked again."""
-    if visit.person is None or visit.parts.vault.state(visit.person) is not State.NOT_CHOSEN or not face_possible(visit):
+    if visit.person is None or visit.parts.vault.state(visit.person) is not State.NOT_CHOSEN or not visit.face_usable:
         visit.home()
         return
     visit.show(screen.Choice, face_first=bool(secrets.randbits(1)))
-
-
-def face_possible(visit: Visit) -> bool:
-    """Whether a face could be of use at this door now."""
-    return visit.eyes_ready and (visit.face_alone or visit.parts.settings.entry.factors == 2)
 
 
 def decline(visit: Visit) -> None:
@@ -78,7 +79,7 @@ def decline(visit: Visit) -> None:
 
 def read_notice(visit: Visit) -> None:
     """Show the notice in force."""
-    if visit.person is None or not face_possible(visit):
+    if visit.person is None or not visit.face_usable:
         return
     notice = visit.parts.vault.notices.current
     visit.show(screen.Notice, version=notice.version, text=notice.text, days=visit.parts.settings.keeping.template_days)
@@ -95,18 +96,25 @@ def agreed(visit: Visit, message: screen.Agree) -> None:
 
 
 def look(visit: Visit) -> None:
-    """One window of guided looks, under a consent that is live now."""
+    """A window of guided looks, under a consent that is live now."""
     if visit.person is None:
         return
-    person = visit.person
     visit.windows_left -= 1
-    consent = visit.parts.vault.active(person, visit.parts.clock.now())
-    if visit.open_window(Mode.FACE, Purpose.OPEN, sitting(consent), lambda mean: keep(visit, mean)):
+    consent = visit.parts.vault.active(visit.person, visit.parts.clock.now())
+    if visit.open_window(Mode.FACE, Purpose.OPEN, sitting(consent), lambda mean: told(visit, mean)):
         visit.show(screen.Sitting, done=0, of=LOOKS)
 
 
+def told(visit: Visit, mean: NDArray[np.float32] | None) -> None:
+    """The looks are complete, or they were of more than one person, which ends them."""
+    if mean is None:
+        leave(visit)
+    else:
+        keep(visit, mean)
+
+
 def keep(visit: Visit, mean: NDArray[np.float32]) -> None:
-    """The looks are complete: one template, one receipt; the mean is overwritten here."""
+    """One template, one receipt; the mean is overwritten here."""
     visit.close_window()
     if visit.person is None:
         return
@@ -116,7 +124,7 @@ def keep(visit: Visit, mean: NDArray[np.float32]) -> None:
         gone_at = visit.parts.vault.put_template(consent, mean, now)
     finally:
         mean.fill(0)
-    visit.show(screen.Kept, receipt=visit.parts.vault.consent_receipt(visit.person, now), gone_at=gone_at)
+    visit.show(screen.Kept, receipt=Blob(visit.parts.vault.consent_receipt(visit.person, now)), gone_at=gone_at)
 
 
 def window_over(visit: Visit) -> None:

@@ -10,8 +10,8 @@ from device.contract import screen
 from device.contract.screen import NoEntry, Purpose
 from device.contract.sight import Mode
 from device.door.attempt import Known, NotKnown, attempt
-from device.door.visit.visit import Visit
-from device.errors import Unknown
+from device.door.visit.visit import Claim, Factor, Visit
+from device.errors import Unknown, VaultError
 
 
 def show_badge(visit: Visit) -> None:
@@ -33,18 +33,36 @@ def badge_seen(visit: Visit, payload: bytes) -> None:
     except Unknown:
         refuse(visit)
         return
-    if visit.parts.settings.entry.factors == 1 or visit.claimed == person:
-        admit(visit, person)
-    elif visit.claimed is not None:
-        refuse(visit)
+    present(visit, Claim(person, Factor.BADGE))
+
+
+def present(visit: Visit, claim: Claim) -> None:
+    """One factor was shown: it opens, or asks for the other one of the same person. The same factor twice is still one."""
+    before = visit.claim
+    if visit.parts.settings.entry.factors == 1:
+        admit(visit, claim.person)
+    elif before is None or before.factor is claim.factor:
+        visit.claim = claim
+        ask_second(visit, claim.factor)
+    elif before.person == claim.person:
+        admit(visit, claim.person)
     else:
-        visit.claimed = person
+        refuse(visit)
+
+
+def ask_second(visit: Visit, first: Factor) -> None:
+    """After a badge everybody sees the same two, where this door knows faces at all; after a PIN, the badge."""
+    if first is Factor.PIN:
+        aim(visit, Purpose.SECOND)
+    elif visit.face_usable:
         visit.show(screen.Second)
+    else:
+        keypad(visit, Purpose.SECOND)
 
 
 def ask_pin(visit: Visit) -> None:
     """Show the keypad: for the first factor, or after a badge for the second."""
-    keypad(visit, Purpose.OPEN if visit.claimed is None else Purpose.SECOND)
+    keypad(visit, Purpose.OPEN if visit.claim is None else Purpose.SECOND)
 
 
 def keypad(visit: Visit, purpose: Purpose, *, wrong: bool = False) -> None:
@@ -57,17 +75,18 @@ def pin_entered(visit: Visit, pin: str) -> None:
     """A PIN was typed: it opens, or leads to the badge at a two-factor door."""
     purpose = visit.scene.purpose if isinstance(visit.scene, screen.Keypad) else Purpose.OPEN
     person = pin_of(visit, pin)
-    if person is None or visit.claimed not in {None, person}:
+    if person is None or (visit.claim is not None and visit.claim.person != person):
         keypad(visit, purpose, wrong=True)
-    elif visit.parts.settings.entry.factors == 1 or visit.claimed == person:
-        admit(visit, person)
     else:
-        visit.claimed = person
-        aim(visit, Purpose.SECOND)
+        present(visit, Claim(person, Factor.PIN))
 
 
 def pin_of(visit: Visit, pin: str) -> UUID | None:
-    """Whose PIN this is; nobody's counts against the keypad, and while it waits nothing is looked up."""
+    """
+    Whose PIN this is. While the keypad waits nothing is looked up.
+
+    Nobody's PIN, and somebody else's than the one who is claimed, count as wrong alike.
+    """
     now_s = visit.parts.clock.passed_s()
     if visit.keypad_limit.wait_s(now_s):
         return None
@@ -76,20 +95,21 @@ def pin_of(visit: Visit, pin: str) -> UUID | None:
     except Unknown:
         visit.keypad_limit.failed(now_s)
         return None
-    visit.keypad_limit.passed()
+    if visit.claim is not None and visit.claim.person != person:
+        visit.keypad_limit.failed(now_s)
     return person
 
 
 def use_face(visit: Visit) -> None:
     """Open a face window: one of all at a one-factor door, one to one after a badge."""
-    alone = visit.claimed is None
-    if alone and not visit.face_alone:
+    claim = visit.claim
+    if not visit.face_usable or (claim is None) is not visit.face_alone:
         return
     if not visit.face_limit.open(visit.parts.clock.passed_s()):
         visit.show(screen.NotOpened, because=NoEntry.TOO_MANY)
         return
-    gallery = visit.parts.vault.gallery(visit.parts.clock.now(), only=visit.claimed)
-    purpose = Purpose.OPEN if alone else Purpose.SECOND
+    gallery = visit.parts.vault.gallery(visit.parts.clock.now(), only=None if claim is None else claim.person)
+    purpose = Purpose.OPEN if claim is None else Purpose.SECOND
     if visit.open_window(Mode.FACE, purpose, attempt(gallery), lambda outcome: face_told(visit, outcome), gallery):
         visit.show(screen.Looking, purpose=purpose, left_s=visit.left_s())
 
@@ -103,13 +123,18 @@ def face_told(visit: Visit, outcome: Known | NotKnown) -> None:
         return
     visit.face_limit.passed()
     if admit(visit, outcome.person):
-        visit.parts.vault.used(outcome.person, visit.parts.clock.now())
+        try:
+            visit.parts.vault.used(outcome.person, visit.parts.clock.now())
+        except VaultError as fault:  # the door is open; what was not written is only noted
+            visit.note(fault.code)
 
 
 def admit(visit: Visit, person: UUID) -> bool:
     """Open, and say so; never for whom or how."""
     opened = visit.parts.entry.admit(person, visit.parts.clock.now())
+    visit.claim = None
     if opened:
+        visit.keypad_limit.passed()
         visit.show(screen.Opened, for_s=visit.parts.settings.lock.open_s)
     else:
         refuse(visit)
@@ -118,4 +143,5 @@ def admit(visit: Visit, person: UUID) -> bool:
 
 def refuse(visit: Visit) -> None:
     """Say that it did not open; one word, whatever the way in."""
+    visit.claim = None
     visit.show(screen.NotOpened, because=NoEntry.NOT_VALID)

@@ -10,7 +10,7 @@ from device.contract import screen
 from device.contract.screen import Purpose
 from device.door.consent import Event, Who
 from device.door.visit import opening
-from device.door.visit.visit import Visit
+from device.door.visit.visit import Claim, Factor, Visit
 from device.errors import Unknown
 
 
@@ -23,7 +23,7 @@ def badge_seen(visit: Visit, payload: bytes) -> None:
     """The badge was shown; now its PIN."""
     visit.close_window()
     try:
-        visit.claimed = visit.parts.people.by_badge(payload)
+        visit.claim = Claim(visit.parts.people.by_badge(payload), Factor.BADGE)
     except Unknown:
         opening.refuse(visit)
         return
@@ -33,9 +33,10 @@ def badge_seen(visit: Visit, payload: bytes) -> None:
 def pin_entered(visit: Visit, pin: str) -> None:
     """The PIN of the same person opens the page; any other does not."""
     person = opening.pin_of(visit, pin)
-    if person is None or person != visit.claimed:
+    if person is None or visit.claim is None or person != visit.claim.person:
         opening.keypad(visit, Purpose.ABOUT_ME, wrong=True)
         return
+    visit.keypad_limit.passed()
     visit.person = person
     tell(visit, person)
 
@@ -56,7 +57,7 @@ def tell(visit: Visit, person: UUID) -> None:
 
 def withdraw(visit: Visit) -> None:
     """Take the face back, by whoever stands here with the badge; the same for one who never gave any."""
-    person = visit.person or visit.claimed
+    person = visit.person or (visit.claim.person if visit.claim is not None else None)
     if person is None:
         return
     receipt = visit.parts.forget.forget(person, Event.WITHDRAW, Who.PERSON, visit.parts.clock.now())

@@ -94,8 +94,10 @@ def see(visit: Visit, message: Message) -> None:
         visit.guarded(lambda: visit.saw(message))
     elif isinstance(message, sight.CodeSeen) and window is not None and window.number == message.window:
         visit.guarded(lambda: CODES[window.purpose](visit, message.payload))
-    elif isinstance(message, sight.WindowClosed) and window is not None and window.number == message.window:
-        visit.guarded(lambda: over(visit, window, broken=message.because is sight.Why.FAULT))
+    elif isinstance(message, sight.WindowClosed):
+        visit.camera(on=False)
+        if window is not None and window.number == message.window:
+            visit.guarded(lambda: over(visit, window, broken=message.because is sight.Why.FAULT))
 
 
 def over(visit: Visit, window: Window, *, broken: bool) -> None:
@@ -118,7 +120,8 @@ def tick(visit: Visit) -> None:
 
 
 def lost(visit: Visit) -> None:
-    """Eyes are gone: an open window ends as a fault, and the idle scene offers what is left."""
+    """Eyes are gone, and their camera with them: an open window ends as a fault, and the idle scene offers what is left."""
+    visit.camera(on=False)
     if visit.window is not None:
         window = visit.window
         visit.guarded(lambda: over(visit, window, broken=True))

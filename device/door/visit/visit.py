@@ -5,6 +5,7 @@ What never happens here: deciding who may enter; keeping anything of a person af
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -64,6 +65,21 @@ class Parts:
     clock: Clock
 
 
+class Factor(StrEnum):
+    """What somebody showed."""
+
+    BADGE = "badge"
+    PIN = "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose factor it was, and which."""
+
+    person: UUID
+    factor: Factor
+
+
 @dataclass(slots=True)
 class Window:
     """One camera window, seen from the door."""
@@ -87,11 +103,12 @@ class Visit:
         self.parts = parts
         self.face_limit = FaceLimit(FACE_REST_S)
         self.keypad_limit = KeypadLimit(KEYPAD_REST_S)
-        self.claimed: UUID | None = None
-        """Whose badge or PIN was shown, where a second factor or the personal page wants both."""
+        self.claim: Claim | None = None
+        """The factor that was shown, where a second one or the personal page wants both."""
         self.person: UUID | None = None
         """Who stands here: by invitation, or by badge and PIN."""
         self.eyes_ready = False
+        self.camera_on = False
         self.window: Window | None = None
         self.windows_left = 0
         self._windows = 0
@@ -112,22 +129,36 @@ class Visit:
     def home(self) -> None:
         """Back to the idle scene: the camera closes, and the visit knows nobody any more."""
         self.close_window()
-        self.claimed = None
+        self.claim = None
         self.person = None
         self.windows_left = 0
-        self.show(screen.Idle, face=self.face_alone, camera=self.eyes_ready, simulated=self.parts.settings.simulated)
+        self.show(
+            screen.Idle,
+            face=self.face_usable and self.face_alone,
+            camera=self.eyes_ready,
+            simulated=self.parts.settings.simulated,
+        )
 
     def fault(self, code: FaultCode) -> None:
         """Say what is broken and what opens all the same."""
         self.close_window()
+        self.claim = None
         self.show(screen.Fault, code=code)
+        self.note(code)
+
+    def note(self, code: FaultCode) -> None:
+        """For the log: that it happened, once."""
         self.parts.screen.send(screen.Noted(code=code, count=1))
 
     @property
     def face_alone(self) -> bool:
-        """Whether a face by itself may be tried at this door."""
-        settings = self.parts.settings
-        return self.eyes_ready and settings.recognition.face is FaceUse.ALONE and settings.entry.factors == 1
+        """Whether this door's faces come by themselves, and not after a badge."""
+        return self.parts.settings.recognition.face is FaceUse.ALONE
+
+    @property
+    def face_usable(self) -> bool:
+        """Whether a face is of any use at this door now."""
+        return self.eyes_ready and self.parts.settings.recognition.face is not FaceUse.OFF
 
     def _progress(self, done: int) -> None:
         """The same scene, further on; a press on it stays good."""
@@ -176,8 +207,6 @@ class Visit:
             window.story.close()
         if window.gallery is not None:
             window.gallery.wipe()
-        if window.camera_on:
-            self.parts.screen.send(screen.Camera(on=False))
 
     def left_s(self) -> int:
         """Whole seconds left in the window."""
@@ -186,11 +215,21 @@ class Visit:
         return max(0, round(self.window.until_s - self.parts.clock.passed_s()))
 
     def opened(self, message: sight.WindowOpened) -> None:
-        """The first frame came: the light on screen goes on."""
+        """The first frame came: the dot on screen goes on, and stays until eyes say that the camera is closed."""
+        self.camera(on=True)
         if self.window is not None and self.window.number == message.window:
             self.window.camera_on = True
             self.window.heard_s = self.parts.clock.passed_s()
-            self.parts.screen.send(screen.Camera(on=True))
+
+    def camera(self, *, on: bool) -> None:
+        """The dot on screen follows the camera itself, not what we asked of it (TRA-08)."""
+        self.camera_on = on
+        self.parts.screen.send(screen.Camera(on=on))
+
+    def repeat(self) -> None:
+        """Tell a front that is new here what is shown."""
+        self.parts.screen.send(self.scene)
+        self.parts.screen.send(screen.Camera(on=self.camera_on))
 
     def saw(self, seen: sight.Seen) -> None:
         """One frame: move the disc, and tell the story on."""
