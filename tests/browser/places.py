@@ -50,7 +50,7 @@ def running(folder: Path) -> Iterator[Door]:
     with demo.running(folder / "settings.toml", settings):
         with Visitor(demo.kiosk_url(settings)) as visitor:
             visitor.until("Idle", within_s=60, holds=lambda scene: scene["camera"])
-        with served(lambda _port: create_app(stage, lambda: demo.kiosk_url(settings))) as port:
+        with served(lambda port: create_app(stage, lambda: demo.kiosk_url(settings), f"127.0.0.1:{port}")) as port:
             yield Door(settings, stage, f"http://127.0.0.1:{port}/")
 
 
