@@ -2,6 +2,7 @@
 
 import json
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -54,7 +55,7 @@ def bench(as_json: bool) -> None:
     steps = engines.STOCK_FRAMES + vaults.ERASURES + STARTS + 1 + 2 * ROUNDS
     with (
         tempfile.TemporaryDirectory(prefix="byleave-bench-") as name,
-        progressbar(length=steps, label="Measuring", file=click.get_text_stream("stderr")) as bar,
+        progressbar(length=steps, label="Measuring", file=sys.stderr) as bar,
     ):
         folder = Path(name)
         figures = _whole(folder / "whole", bar.update)

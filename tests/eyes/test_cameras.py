@@ -9,13 +9,27 @@ import cv2
 import numpy as np
 import pytest
 
+from device.config import load
 from device.errors import ByleaveError, CameraFault, FaultCode, PictureError, SettingsError
 from device.eyes import codes
 from device.eyes.cameras import AttachedCamera, PicturesCamera, VideoCamera, read
 from device.eyes.onnx_reader import OnnxReader
 from device.eyes.portraits import PortraitCamera
-from device.eyes.ports import HEIGHT, NEAR_PX, WIDTH, Camera, Frame
+from device.eyes.ports import HEIGHT, WIDTH, Camera, Frame
 from tests.eyes.pictures import BOTH, photograph
+
+
+SETTINGS = """
+simulated = true
+site = {{ name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example" }}
+folders = {{ data = "data", keys = "keys", run = "run", models = "models" }}
+camera = {{ kind = "{kind}", source = "{source}" }}
+lock = {{ kind = "simulated", open_s = 5 }}
+recognition = {{ engine = "onnx", face = "with_badge" }}
+entry = {{ factors = 1 }}
+kiosk = {{ port = 0 }}
+keeping = {{ template_days = 180, unused_days = 90, openings_days = 30, code_days = 7 }}
+"""
 
 
 class FakeCapture:
@@ -159,12 +173,36 @@ def test_opencv_itself_finds_no_camera_where_none_is(capfd: pytest.CaptureFixtur
         "/etc/passwd",
         "/dev/video0\n",
         "//10.0.0.1/dev/video0",
+        "/dev/../etc/passwd",
+        "/dev/v4l/../../home/film.mp4",
+        "/dev/..",
+        "/dev/./video0",
+        "/dev//video0",
+        "/dev/",
     ],
 )
 def test_an_address_is_never_a_camera(source: str) -> None:
     """No camera elsewhere can be viewed or opened."""
     with pytest.raises(SettingsError, match=r"camera\.source"):
         AttachedCamera(source, FAKE)
+
+
+@pytest.mark.parametrize("source", ["/dev/video0", "/dev/v4l/by-id/usb-046d_HD..Cam-video-index0", "/dev/v4l/by-path/pci-0:14.0-usb"])
+def test_a_device_by_any_of_its_names_is_a_camera(source: str) -> None:
+    attached = AttachedCamera(source, FAKE)
+    attached.open()
+    assert attached.frame().any()
+
+
+@pytest.mark.parametrize(("source", "leads"), [("stage", "{here}/stage"), ("../stage", "{here}/../stage"), ("/stage", "/stage")])
+def test_a_simulated_cameras_source_is_looked_for_beside_the_settings(tmp_path: Path, source: str, leads: str) -> None:
+    """As the folders are; wherever the program was started."""
+    assert load(_settings(tmp_path, "portraits", source)).camera.source == leads.format(here=tmp_path)
+
+
+@pytest.mark.parametrize("source", ["0", "/dev/video0"])
+def test_an_attached_cameras_source_stays_as_it_is(tmp_path: Path, source: str) -> None:
+    assert load(_settings(tmp_path, "attached", source)).camera.source == source
 
 
 def test_a_camera_unplugged_in_a_window_is_lost() -> None:
@@ -215,6 +253,15 @@ def test_pictures_of_any_shape_become_frames(tmp_path: Path, shape: tuple[int, .
 class TestPortraits:
     """The demo's camera shows to the real networks who is said to stand there."""
 
+    @pytest.mark.parametrize("who", ["grace", "eileen", "both"])
+    def test_nothing_but_people_and_a_calm_wall_is_seen(self, tmp_path: Path, who: str) -> None:
+        """No edge of a picture, nothing smeared: where nobody stands the frame is as smooth as the empty doorway."""
+        camera = PortraitCamera(tmp_path, simulated=True, seed=3)
+        camera.open()
+        (tmp_path / "who").write_text(who)
+        steps = np.abs(np.diff(cv2.GaussianBlur(camera.frame(), (0, 0), 4)[:80].astype(int), axis=1)).max(axis=(0, 2))
+        assert (steps[[*range(20), *range(WIDTH - 21, WIDTH - 1)]] <= 3).all()
+
     @pytest.mark.parametrize(
         ("who", "near"), [("grace", 1), ("eileen", 1), ("both", 2), ("nobody", 0), ("darkness", 0), ("badge", 0)]
     )
@@ -224,7 +271,9 @@ class TestPortraits:
         camera = PortraitCamera(tmp_path, simulated=True, seed=3)
         camera.open()
         for _ in range(8):
-            assert len([box for box in reader.find(camera.frame()) if box.width >= NEAR_PX]) == near
+            found = reader.find(camera.frame())
+            assert len(found) == near
+            assert all(175 <= box.width <= 260 for box in found)
 
     def test_who_stands_there_can_change_within_a_window(self, reader: OnnxReader, tmp_path: Path) -> None:
         camera = PortraitCamera(tmp_path, simulated=True, seed=3)
@@ -241,7 +290,17 @@ class TestPortraits:
         looks = np.array([reader.embed(frame, reader.find(frame)[0]) for frame in frames])
         apart = np.linalg.norm(looks - looks.mean(axis=0), axis=1)
         assert apart.min() > 0.01
-        assert apart.max() < 0.35
+        assert apart.max() < 0.2
+
+    def test_the_two_are_far_from_each_other(self, reader: OnnxReader, tmp_path: Path) -> None:
+        camera = PortraitCamera(tmp_path, simulated=True, seed=3)
+        camera.open()
+        looks = []
+        for who in ("grace", "eileen"):
+            (tmp_path / "who").write_text(who)
+            frames = [camera.frame() for _ in range(4)]
+            looks.append(np.array([reader.embed(frame, reader.find(frame)[0]) for frame in frames]))
+        assert np.linalg.norm(looks[0][:, None] - looks[1], axis=2).min() > 0.6
 
     def test_a_badge_held_up_can_be_read(self, tmp_path: Path) -> None:
         payload = bytes(range(200))
@@ -283,6 +342,12 @@ def _faults(act: Callable[[], object], kind: type[ByleaveError], code: FaultCode
         act()
     assert fault.value.code is code
     assert fault.value.sentence.count("\n") == 0
+
+
+def _settings(folder: Path, kind: str, source: str) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(SETTINGS.format(kind=kind, source=source))
+    return path
 
 
 def _put(path: Path, frame: Frame) -> None:

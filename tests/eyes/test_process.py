@@ -23,7 +23,7 @@ from device.errors import FaultCode, WireError
 from device.eyes import networks
 from device.eyes.onnx_reader import OnnxReader
 from device.eyes.portraits import PortraitCamera
-from device.eyes.ports import Box, Embedding, Frame
+from device.eyes.ports import Box, Embedding, FaceReader, Frame
 from device.eyes.window import Sense, look
 
 M = TypeVar("M", bound=Message)
@@ -309,6 +309,33 @@ def test_no_face_code_runs_in_a_code_window(tmp_path: Path) -> None:
         look(sense, sight.Look(window=2, mode=Mode.FACE, within_ms=300))
 
 
+class Scripted(NoFaces):
+    """An engine that finds what it is told to, frame by frame, and then nobody."""
+
+    def __init__(self, *found: tuple[Box, ...]) -> None:
+        self._found = list(found)
+
+    def find(self, _: Frame) -> tuple[Box, ...]:
+        return self._found.pop(0) if self._found else ()
+
+    def embed(self, _: Frame, __: Box) -> Embedding:
+        return np.ones(128, np.float32)
+
+    def forget(self) -> None:
+        pass
+
+
+def test_company_for_one_frame_makes_another_face_of_who_is_left(tmp_path: Path) -> None:
+    """Promise 4: nobody can be swapped for another behind a second face."""
+    (tmp_path / "who").write_text("grace")
+    one, other = Box(220, 140, 200, 200, 1), Box(20, 140, 200, 200, 1)
+    told: list[Message] = []
+    look(_sense(tmp_path, Scripted((one,), (one, other), (one,)), told), sight.Look(window=1, mode=Mode.FACE, within_ms=400))
+    before, between, after = _seen(told)[:3]
+    assert (before.track, between.track, after.track) == (1, 0, 2)
+    assert between.embedding is None
+
+
 def test_frames_and_embeddings_are_overwritten(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """MIN-03: nothing of a window is left in the arrays that held it."""
     (tmp_path / "who").write_text("grace")
@@ -346,7 +373,7 @@ def test_a_window_is_never_longer_than_the_longest(tmp_path: Path, monkeypatch: 
     assert told[-1] == sight.WindowClosed(window=1, because=Why.TIME, fault=None)
 
 
-def _sense(stage: Path, reader: OnnxReader | NoFaces, told: list[Message]) -> Sense:
+def _sense(stage: Path, reader: FaceReader, told: list[Message]) -> Sense:
     camera = PortraitCamera(stage, simulated=True, seed=1)
     return Sense(camera=camera, reader=reader, tell=told.append, asked=lambda: None, alive=lambda: True)
 

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.contract.sight import Hint
 from device.eyes.onnx_reader import OnnxReader
+from device.eyes.portraits import PortraitCamera
 from device.eyes.ports import NEAR_PX, Box, Frame
-from device.eyes.quality import judge
+from device.eyes.quality import BLURRED, _inside, _sharpness, judge
 from tests.eyes.pictures import BOTH, EILEEN, GRACE, PLAIN, Portrait, Shot, nobody, photograph, two_people
 
 FACE = Box(215, 135, 210, 210, 1.0)
@@ -52,6 +55,36 @@ def test_a_moving_face_should_hold_still(portrait: Portrait) -> None:
     assert judge(photograph(portrait, Shot(blur=8)), (FACE,))[0] is Hint.HOLD_STILL
 
 
+@pytest.mark.parametrize("portrait", BOTH)
+@pytest.mark.parametrize("way", [0, 30, 45, 60, 90, 135])
+@pytest.mark.parametrize("light", [0.6, 1])
+def test_a_face_that_moves_one_way_should_hold_still(portrait: Portrait, way: float, light: float) -> None:
+    """A blur along one direction leaves the edges along the other sharp; it counts all the same, also under a camera's noise."""
+    moved = _moved(photograph(portrait, Shot(light=light)), 25, way)
+    assert judge(moved, (FACE,))[0] is Hint.HOLD_STILL
+    assert judge(_noisy(moved), (FACE,))[0] is Hint.HOLD_STILL
+
+
+@pytest.mark.parametrize("portrait", BOTH)
+@pytest.mark.parametrize("light", [0.5, 0.75, 1])
+def test_a_sharp_face_is_sharp_by_a_wide_margin_in_any_light(portrait: Portrait, light: float) -> None:
+    frame = photograph(portrait, Shot(light=light))
+    for picture in (frame, _noisy(frame)):
+        assert _sharpness(_inside(picture, FACE)) > 1.8 * BLURRED
+
+
+@pytest.mark.parametrize("who", ["grace", "eileen"])
+def test_who_stands_before_the_demos_camera_is_sharp(models: Path, tmp_path: Path, who: str) -> None:
+    (tmp_path / "who").write_text(who)
+    reader, camera = OnnxReader(models), PortraitCamera(tmp_path, simulated=True, seed=4)
+    camera.open()
+    for _ in range(10):
+        frame = camera.frame()
+        (box,) = reader.find(frame)
+        assert _sharpness(_inside(frame, box)) > 1.25 * BLURRED
+        assert judge(frame, (box,))[0] is Hint.FINE
+
+
 def test_the_real_detector_sees_two_and_says_so(models: Path) -> None:
     reader = OnnxReader(models)
     assert judge(two_people(), reader.find(two_people())) == (Hint.ONE_PERSON, None)
@@ -76,3 +109,16 @@ def test_judging_changes_nothing() -> None:
     before = frame.copy()
     judge(frame, (FACE,))
     assert (frame == before).all()
+
+
+def _moved(frame: Frame, by: int, way: float) -> Frame:
+    """The frame, blurred as if the face moved by so many pixels in this direction, in degrees."""
+    line = np.zeros((by, by), np.float32)
+    line[by // 2] = 1
+    line = cv2.warpAffine(line, cv2.getRotationMatrix2D((by // 2, by // 2), way, 1), (by, by))
+    return np.asarray(cv2.filter2D(frame, -1, line / line.sum()), np.uint8)
+
+
+def _noisy(frame: Frame) -> Frame:
+    noise = np.random.default_rng(2).normal(0, 3, frame.shape)
+    return np.asarray(np.clip(frame + noise, 0, 255), np.uint8)

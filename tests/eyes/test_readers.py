@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -20,6 +19,7 @@ from device.eyes.onnx_reader import OnnxReader
 from device.eyes.ports import HEIGHT, NEAR_PX, WIDTH, Box, FaceReader, Frame
 from device.eyes.stock_reader import StockReader
 from device.eyes.track import overlap
+from tests.eyes.canvas import Canvas
 from tests.eyes.pictures import BOTH, EILEEN, GRACE, VARIED, Portrait, Shot, nobody, photograph, two_people
 
 SAME_MOST, OTHERS_LEAST = 0.45, 0.6
@@ -29,6 +29,12 @@ SAME_MOST, OTHERS_LEAST = 0.45, 0.6
 @pytest.fixture(scope="module")
 def onnx(models: Path) -> OnnxReader:
     return OnnxReader(models)
+
+
+@pytest.fixture(scope="module")
+def canvas() -> Canvas:
+    first = pyramid.LEVELS[0]
+    return Canvas(first.height, first.width)
 
 
 @pytest.fixture(scope="module")
@@ -109,34 +115,58 @@ class TestParity:
         box = onnx.find(frame)[0]
         assert np.abs(onnx.embed(frame, box) - stock.embed(frame, box)).max() <= 1e-5
 
-    def test_boxes_overlap(self, onnx: OnnxReader) -> None:
-        """
-        The surest window is dlib's own; where two windows are as sure as each other, either may come first.
+    @pytest.mark.parametrize("portrait", BOTH)
+    @pytest.mark.parametrize("shot", VARIED)
+    def test_the_detector_on_dlibs_canvas_is_dlibs_own(self, canvas: Canvas, portrait: Portrait, shot: Shot) -> None:
+        """The network is read exactly: on the same picture, laid out as dlib does, the same face at the same place, as sure."""
+        frame = photograph(portrait, shot)
+        (ours,), (theirs,) = canvas.find(_looked_at(frame)), _dlib(portrait, shot)
+        assert overlap(_in_frame(ours), theirs) >= 0.8
+        assert abs(ours.score - theirs.score) <= 1e-3
 
-        dlib lays all sizes on one canvas, where each sees a little of the next; here each stands alone, which is a third faster.
+    def test_five_levels_find_what_dlib_finds(self, onnx: OnnxReader) -> None:
+        """
+        The engine's own looking, which is no canvas: dlib's window is always among those that say "a face", and the surest is
+        dlib's in most poses. In the others it is a neighbour as sure within 0.05, a step larger, smaller or aside, whose overlap
+        may be below 0.8; what that does to an embedding is measured in docs/decisions/0006-five-levels.md.
         """
         shared = []
         for portrait, shot in product(BOTH, VARIED):
-            frame = photograph(portrait, shot)
-            (ours,), (theirs,) = onnx.find(frame), _dlib(frame)
+            (ours,), (theirs,) = onnx.find(photograph(portrait, shot)), _dlib(portrait, shot)
             assert max(overlap(window, theirs) for window in _windows(onnx)) >= 0.8, shot
             shared.append(overlap(ours, theirs))
         assert min(shared) >= 0.45
-        assert np.mean(np.array(shared) >= 0.8) >= 0.85
-        assert np.median(shared) >= 0.95
+        assert np.mean(np.array(shared) >= 0.8) >= 0.7
 
-    def test_two_people_are_the_same_two(self, onnx: OnnxReader) -> None:
+    def test_a_neighbouring_window_moves_an_embedding_little(self, onnx: OnnxReader, canvas: Canvas) -> None:
+        """Where the two ways choose differently, landmarks set it right: far less than the 0.351 that opens."""
+        moved = []
+        for portrait, shot in product(BOTH, VARIED):
+            frame = photograph(portrait, shot)
+            ours, theirs = onnx.find(frame)[0], _in_frame(canvas.find(_looked_at(frame))[0])
+            moved.append(np.linalg.norm(onnx.embed(frame, ours) - onnx.embed(frame, theirs)))
+        assert max(moved) <= 0.18
+
+    @pytest.mark.parametrize("way", ["five levels", "canvas"])
+    def test_two_people_are_the_same_two(self, onnx: OnnxReader, canvas: Canvas, way: str) -> None:
         frame = two_people()
-        ours = sorted(onnx.find(frame), key=lambda box: box.left)
-        theirs = sorted(_dlib(frame), key=lambda box: box.left)
+        found = onnx.find(frame) if way == "five levels" else [_in_frame(box) for box in canvas.find(_looked_at(frame))]
+        ours = sorted(found, key=lambda box: box.left)
+        theirs = sorted(_dlib_in(_looked_at(frame)), key=lambda box: box.left)
         assert len(ours) == len(theirs) == 2
         assert all(overlap(a, b) >= 0.8 for a, b in zip(ours, theirs, strict=True))
 
 
 def test_no_box_is_narrower_than_near(onnx: OnnxReader) -> None:
-    """Nothing smaller than near can be embedded: the default engine does not even look for it (MIN-02)."""
+    """The default engine does not even look for what is smaller than near (MIN-02)."""
     assert pyramid.BOXES[:, 2].min() >= NEAR_PX
-    assert onnx.find(photograph(GRACE, Shot(width=100))) == ()
+
+
+@pytest.mark.parametrize("portrait", BOTH)
+@pytest.mark.parametrize("width", [60, 100, 115])
+def test_a_face_further_away_is_not_found(onnx: OnnxReader, portrait: Portrait, width: int) -> None:
+    """A window answers to faces somewhat smaller than itself; by three quarters of near there is an end (MIN-02)."""
+    assert onnx.find(photograph(portrait, Shot(width=width))) == ()
 
 
 @pytest.mark.parametrize("width", [170, 200, 240, 290, 350])
@@ -206,13 +236,27 @@ def _windows(onnx: OnnxReader) -> list[Box]:
     return [Box(left, top, side, side, 0) for left, top, side in pyramid.BOXES[sure].tolist()]
 
 
-def _dlib(frame: Frame) -> Iterator[Box]:
-    """What dlib's own detector finds on the picture that the default engine looks at, in pixels of the frame."""
+@cache
+def _dlib(portrait: Portrait, shot: Shot) -> tuple[Box, ...]:
+    """What dlib's own detector finds in a photograph; each is looked at once, as dlib takes its time."""
+    return _dlib_in(_looked_at(photograph(portrait, shot)))
+
+
+def _dlib_in(looked_at: Frame) -> tuple[Box, ...]:
+    """What dlib's own detector finds on a picture of the first level's size, in pixels of the frame."""
+    found = [(one.rect, one.confidence) for one in _mmod()(looked_at, 0)]
+    return tuple(_in_frame(Box(r.left(), r.top(), r.width(), r.height(), sure)) for r, sure in found)
+
+
+def _looked_at(frame: Frame) -> Frame:
+    """The picture that the default engine looks at first."""
     level = pyramid.LEVELS[0]
     half = cv2.resize(frame, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA)
-    looked_at = cv2.resize(half, (level.width, level.height), interpolation=cv2.INTER_LINEAR)
-    up = WIDTH / level.width
-    for found in _mmod()(np.ascontiguousarray(looked_at), 0):
-        place = found.rect
-        left, top, side = (round(up * value) for value in (place.left(), place.top(), place.width()))
-        yield Box(left, top, side, round(up * place.height()), found.confidence)
+    return np.ascontiguousarray(cv2.resize(half, (level.width, level.height), interpolation=cv2.INTER_LINEAR))
+
+
+def _in_frame(box: Box) -> Box:
+    """A box in that picture, in pixels of the frame."""
+    up = WIDTH / pyramid.LEVELS[0].width
+    left, top, width, height = (round(up * value) for value in (box.left, box.top, box.width, box.height))
+    return Box(left, top, width, height, box.score)

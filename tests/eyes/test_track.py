@@ -1,5 +1,6 @@
 """A face keeps its number only while it is surely the same face (design promise 4)."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,11 +32,26 @@ def test_a_face_that_was_lost_is_another() -> None:
     assert track.follow(HERE) == before + 1
 
 
-def test_a_face_missed_for_one_frame_is_the_same() -> None:
+def test_a_face_missed_for_two_frames_is_the_same() -> None:
     track = Track()
     before = track.follow(HERE)
     track.follow(None)
+    track.follow(None)
     assert track.follow(HERE) == before
+
+
+def test_a_tenth_of_a_second_without_a_face_loses_it() -> None:
+    """At 30 frames a second nobody takes another's place in less."""
+    assert LOST_FRAMES == 3
+
+
+@pytest.mark.parametrize("box", [None, HERE])
+def test_a_face_with_company_is_lost_at_once(box: Box | None) -> None:
+    """Promise 4: after a second near face there is no telling which of the two is left."""
+    track = Track()
+    before = track.follow(HERE)
+    assert track.follow(box, alone=False) == 0
+    assert track.follow(HERE) == before + 1
 
 
 @given(st.lists(st.none() | boxes, max_size=40))

@@ -161,13 +161,16 @@ def test_a_lock_that_does_not_answer_is_a_fault_and_no_opening_is_recorded(theat
 
 def test_at_a_two_factor_door_badge_and_then_pin_or_face(strict: Theatre) -> None:
     issued = strict.enrol(1)
-    for second in (lambda: strict.type(issued.pin), lambda: strict.look(1)):
+    for opened, button in enumerate((Button.PIN, Button.USE_FACE)):
         strict.press(Button.SHOW_BADGE)
         strict.show(issued.badge)
         strict.scene(screen.Second)
-        assert strict.lock.openings in {0, 1}
-        strict.press(Button.PIN if strict.lock.openings == 0 else Button.USE_FACE)
-        second()
+        assert strict.lock.openings == opened
+        strict.press(button)
+        if button is Button.PIN:
+            strict.type(issued.pin)
+        else:
+            strict.look(1)
         strict.scene(screen.Opened)
         strict.press(Button.STOP)
     assert strict.lock.openings == 2
@@ -348,18 +351,18 @@ def test_an_agreement_that_is_not_one_begins_nothing(theatre: Theatre, more: dic
     assert theatre.eyes.asked == []
 
 
-def test_consent_is_recorded_before_the_first_frame(theatre: Theatre) -> None:
+def test_consent_is_recorded_before_the_first_frame(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
     """CON-11, CON-13: when eyes are asked, the yes is in the log already."""
     theatre.collect()
     theatre.press(Button.NEXT, Button.MY_FACE_TOO)
-    events: list[list[tuple[str]]] = []
+    events: list[object] = []
     asked = theatre.eyes.look
 
     def look(window: int, mode: Mode, within_ms: int) -> bool:
         events.append(theatre.door.store.rows("SELECT event FROM choices ORDER BY number DESC LIMIT 1"))
         return asked(window, mode, within_ms)
 
-    theatre.eyes.look = look  # type: ignore[method-assign]  # to look at the log at that very moment
+    monkeypatch.setattr(theatre.eyes, "look", look)
     theatre.agree()
     assert events == [[("give",)]]
 
@@ -603,7 +606,9 @@ def test_a_front_that_comes_back_is_told_whether_the_camera_is_on(theatre: Theat
     assert not theatre.visit.camera_on
 
 
-def test_an_opening_whose_record_cannot_be_written_is_an_opening_all_the_same(theatre: Theatre) -> None:
+def test_an_opening_whose_record_cannot_be_written_is_an_opening_all_the_same(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The screen says what the lock did; the fault is noted."""
     issued = theatre.collect()
     theatre.press(Button.NEXT, Button.STOP, Button.PIN)
@@ -611,13 +616,15 @@ def test_an_opening_whose_record_cannot_be_written_is_an_opening_all_the_same(th
     def full(*_: object) -> None:
         raise VaultError("There is no room.")
 
-    theatre.door.vault.journal.opened = full  # type: ignore[method-assign]  # a disk that is full at that moment
+    monkeypatch.setattr(theatre.door.vault.journal, "opened", full)
     theatre.type(issued.pin)
     theatre.scene(screen.Opened)
     assert screen.Noted(code=FaultCode.VAULT, count=1) in theatre.sent
 
 
-def test_a_new_badge_is_shown_even_when_the_erasure_with_it_cannot_be_finished(theatre: Theatre) -> None:
+def test_a_new_badge_is_shown_even_when_the_erasure_with_it_cannot_be_finished(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
     issued = theatre.enrol(1)
     person = theatre.door.people.by_badge(issued.badge)
     again = theatre.office.answer(console.InviteAgain(person=person))
@@ -626,10 +633,9 @@ def test_a_new_badge_is_shown_even_when_the_erasure_with_it_cannot_be_finished(t
     def full(*_: object) -> None:
         raise VaultError("There is no room.")
 
-    forget = theatre.door.forget.forget
-    theatre.door.forget.forget = full  # type: ignore[assignment,method-assign]  # as above
-    theatre.collect(again.code)
-    theatre.door.forget.forget = forget  # type: ignore[method-assign]  # there is room again
+    with monkeypatch.context() as disk:
+        disk.setattr(theatre.door.forget, "forget", full)
+        theatre.collect(again.code)
     theatre.press(Button.NEXT, Button.USE_FACE)
     theatre.look(1)
     theatre.scene(screen.NotKnown)
