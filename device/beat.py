@@ -4,8 +4,10 @@ The line is an inherited pipe; a room that is started by hand has none and speak
 the line breaks and the room ends. What never happens here: a value, a traceback, an answer.
 """
 
+import ctypes
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +19,8 @@ from device.errors import ByleaveError, FaultCode
 
 EVERY_S: Final = 1.0
 """Between two beats."""
+_SET_DUMPABLE: Final = 4
+"""Source: prctl(2)."""
 STOPPED: Final = 1
 """The exit code of a room that cannot start, or was stopped by a fault."""
 
@@ -59,12 +63,20 @@ class Beat:
             return
 
 
+def close_up() -> None:
+    """No core dump, no look into our memory from beside, nothing written that others could read (MIN-03)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    os.umask(0o077)
+
+
 def room(arguments: list[str], run: Callable[[Settings, Beat], None]) -> int:
     """
     Run one room, given `SETTINGS.toml [--beat FD]`, and give its exit code.
 
     A fault of ours ends it with a sentence, any other with a code and a place: never with a value or a traceback.
     """
+    close_up()
     beat = Beat(int(arguments[2]) if len(arguments) > 2 and arguments[1] == "--beat" else None)
     try:
         run(load(Path(arguments[0])), beat)

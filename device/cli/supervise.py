@@ -81,7 +81,7 @@ class Supervisor:
         try:
             run.mkdir(parents=True, exist_ok=True, mode=0o700)
             run.chmod(0o700)
-            self._lock = (run / "device.lock").open("w")
+            self._lock = os.fdopen(os.open(run / "device.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w")
         except OSError:
             raise SetupError(f"The run folder {run} cannot be written. Make it writable, or set `folders.run`.") from None
         try:

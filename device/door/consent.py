@@ -91,6 +91,7 @@ MAY_RAISE: Final[dict[Event, frozenset[Who]]] = {
 }
 
 _NO_FACE = (State.NOT_CHOSEN, State.BADGE_AND_PIN, State.WITHDRAWN, State.EXPIRED, State.LAPSED)
+_NO_MORE = (*_NO_FACE, State.ENDED)
 
 
 def _stay(state: State) -> Step:
@@ -120,9 +121,14 @@ STEPS: Final[dict[tuple[State, Event], Step]] = {
     **{(state, Event.TAMPER): _erase(State.LAPSED) for state in LIVE},
     **{(state, event): _erase(State.ENDED) for state in LIVE for event in (Event.END, Event.DECOMMISSION)},
     # Whoever uses no face may do the same, and nothing about them changes: nobody can be told apart by it.
-    **{(state, event): _stay(state) for state in _NO_FACE for event in (Event.WITHDRAW, Event.CARD_RESET, Event.TAMPER)},
-    **{(state, event): _stay(State.ENDED) for state in (*_NO_FACE, State.ENDED) for event in (Event.END, Event.DECOMMISSION)},
+    **{(state, event): _stay(state) for state in _NO_MORE for event in (Event.WITHDRAW, Event.CARD_RESET, Event.TAMPER)},
+    **{(state, event): _stay(State.ENDED) for state in _NO_MORE for event in (Event.END, Event.DECOMMISSION)},
 }
+
+
+def known(state: State, event: Event, who: Who) -> bool:
+    """Whether this event may come from them in this state."""
+    return who in MAY_RAISE[event] and (state, event) in STEPS
 
 
 def step(state: State, event: Event, who: Who) -> Step:

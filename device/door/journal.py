@@ -12,6 +12,7 @@ from uuid import UUID
 
 from device.contract.words import TUPLE_MOST
 from device.door.consent import Event, State, Who
+from device.door.deadlines import by_now
 from device.door.store import Store
 from device.door.times import days, moment, seconds
 from device.errors import FaultCode, VaultError
@@ -56,6 +57,12 @@ class Journal:
             row = (number, chosen.person.bytes, *words, seconds(now), *told, previous)
             self._store.run("INSERT INTO choices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, _hash(row)))
 
+    def last(self, person: UUID) -> tuple[str, str, str] | None:
+        """Event, who and state of this person's newest row of the choice log."""
+        query = "SELECT event, who, state FROM choices WHERE person = ? ORDER BY number DESC LIMIT 1"
+        found: tuple[str, str, str] | None = self._store.row(query, (person.bytes,))
+        return found
+
     def verify(self) -> int:
         """
         How many rows the choice log has, each of them in its place and unchanged.
@@ -72,15 +79,12 @@ class Journal:
 
     def opened(self, person: UUID, now: datetime) -> None:
         """This person opened the door; how is nobody's business."""
-        self._store.run("INSERT INTO openings (person, at) VALUES (?, ?)", (person.bytes, seconds(now)))
+        self._store.run("INSERT INTO openings (person, at) VALUES (?, ?)", (person.bytes, seconds(by_now(self._store, now))))
 
     def openings(self, person: UUID, most: int = TUPLE_MOST) -> tuple[datetime, ...]:
-        """A person's own openings, newest first; those from before a badge made again without the old PIN stay shut."""
-        rows = self._store.rows(
-            """SELECT at FROM openings JOIN people ON people.id = person
-            WHERE person = ? AND at >= coalesce(reset_at, 0) ORDER BY at DESC LIMIT ?""",
-            (person.bytes, most),
-        )
+        """A person's own openings, newest first."""
+        query = "SELECT at FROM openings WHERE person = ? ORDER BY at DESC LIMIT ?"
+        rows = self._store.rows(query, (person.bytes, most))
         return tuple(moment(at) for (at,) in rows)
 
     def drop_openings(self, person: UUID) -> None:

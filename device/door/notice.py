@@ -4,14 +4,19 @@ What never happens here: a consent; a text that changes after it was shown.
 """
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 
 from device.config import Keeping, Site
 from device.contract.words import NOTICE_MOST, NoticeText
 from device.door.store import Store
 from device.door.times import seconds
 from device.errors import SettingsError, VaultError
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+"""What takes six bytes of a message for one of text, and shows as nothing."""
 
 _TEXT = """Opening {door} with your face
 
@@ -26,9 +31,9 @@ What is made. The camera looks at your face while you stand here. From several l
 128 numbers by which it can recognise your face. That is biometric data. No picture is kept, and none is shown or sent.
 
 What it is for. To open {door} when you press "Use my face", and for nothing else. To do that, the door compares the face \
-before the camera with every template it holds, so yours also serves as comparison when somebody else presses the button. It \
-is also compared with the others to see whether two people look too much alike for a face to open safely. These comparisons \
-belong to opening by face and cannot be refused apart.
+before the camera with every template it holds, so yours also serves as comparison when somebody else presses the button. Under \
+this yes it may also be compared with the others to see whether two people look too much alike for a face to open safely. \
+These comparisons belong to opening by face and cannot be refused apart.
 
 What it is never for. Attendance, hours, movements, watch lists, or guessing age, sex, mood or anything else about you.
 
@@ -64,19 +69,22 @@ def render(site: Site, keeping: Keeping) -> NoticeText:
     """
     The notice of this site.
 
-    Raises: SettingsError when the site's names make it too long to be shown.
+    Raises: SettingsError when one of the site's names makes it too long for a message, or holds control characters.
     """
+    names = asdict(site)
+    for key, name in names.items():
+        if _CONTROL.search(name):
+            raise SettingsError(f"`site.{key}` holds a control character. Write it in one line of plain text.")
     text = _TEXT.format(
-        name=site.name,
-        door=site.door,
-        controller=site.controller,
-        contact=site.contact,
+        **names,
         template_days=keeping.template_days,
         unused_days=keeping.unused_days,
         openings_days=keeping.openings_days,
     )
-    if len(text) > NOTICE_MOST:
-        raise SettingsError("The names in section `site` make the notice too long. Shorten them.")
+    # In bytes, because a message is measured in bytes; the text has never more characters than that.
+    if len(text.encode()) > NOTICE_MOST:
+        longest = max(names, key=lambda key: len(names[key]))
+        raise SettingsError(f"`site.{longest}` makes the notice too long. Shorten it.")
     return NoticeText(text)
 
 

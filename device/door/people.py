@@ -12,6 +12,8 @@ from uuid import UUID
 
 from device.contract.console import PersonLine
 from device.door import badges
+from device.door.consent import Event, Who
+from device.door.deadlines import Due, ask
 from device.door.keys import KeyStore
 from device.door.store import Store
 from device.door.times import days, moment, seconds
@@ -63,6 +65,8 @@ class People:
         """
         The badge and the PIN of whoever holds this code; the code and any older badge die.
 
+        Without the old PIN a template is matched no more from here on, and goes with the next forgetting or sweep.
+
         Raises: Unknown for a code that is wrong, used, reissued or too old.
         """
         with self._store.transaction():
@@ -78,15 +82,13 @@ class People:
             if again:
                 # Whoever holds a new code and not the old PIN may be anybody; the record was the person's alone.
                 self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
+                ask(self._store, person, Due(Event.CARD_RESET, Who.DOOR), now)
             pin, pin_digest = self._draw_pin()
             values = (person.bytes, self._digest("badge", badge_id), pin_digest)
             self._store.run("INSERT INTO badges (person, digest, pin) VALUES (?, ?, ?)", values)
             today = seconds(now) - seconds(now) % days(1)
-            self._store.run(
-                """UPDATE people SET collected_on = coalesce(collected_on, ?),
-                reset_at = CASE WHEN ? THEN ? ELSE reset_at END WHERE id = ?""",
-                (today, again, seconds(now), person.bytes),
-            )
+            query = "UPDATE people SET collected_on = coalesce(collected_on, ?) WHERE id = ?"
+            self._store.run(query, (today, person.bytes))
         return Redeemed(person, badge, pin, again)
 
     def by_badge(self, payload: bytes) -> UUID:

@@ -18,14 +18,14 @@ _PEOPLE: Final = (
     """CREATE TABLE door (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     device BLOB NOT NULL CHECK (length(device) = 32),
-    generation INTEGER NOT NULL CHECK (generation > 0)
+    generation INTEGER NOT NULL CHECK (generation > 0),
+    seen_at INTEGER NOT NULL
 ) STRICT""",
     """CREATE TABLE people (
     number INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
     invited_at INTEGER NOT NULL,
     collected_on INTEGER CHECK (collected_on % 86400 = 0),
-    reset_at INTEGER,
     ended_at INTEGER
 ) STRICT""",
     """CREATE TABLE invitations (
@@ -44,6 +44,12 @@ _PEOPLE: Final = (
     at INTEGER NOT NULL
 ) STRICT""",
     "CREATE INDEX openings_of_a_person ON openings (person, at)",
+    """CREATE TABLE asked (
+    person BLOB PRIMARY KEY REFERENCES people (id),
+    event TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT""",
 )
 
 _CONSENT: Final = (
@@ -91,8 +97,10 @@ _CONSENT: Final = (
     previous BLOB NOT NULL CHECK (length(previous) = 32),
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT""",
+    "CREATE INDEX choices_of_a_person ON choices (person)",
     """CREATE TABLE erasures (
-    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
     person BLOB NOT NULL,
     event TEXT NOT NULL,
     who TEXT NOT NULL,
@@ -122,7 +130,7 @@ _REFUSALS: Final = (
     WHERE person = NEW.person AND id = NEW.consent AND state IN ('given', 'enrolled')
         AND notice = (SELECT max(version) FROM notices)
         AND given_at <= NEW.made_at AND until > NEW.made_at
-)""",
+) OR EXISTS (SELECT 1 FROM asked WHERE person = NEW.person)""",
         "no live consent",
     ),
     _refuse(
@@ -163,7 +171,20 @@ _REFUSALS: Final = (
         "OLD.finished_at IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.person IS NOT OLD.person OR NEW.at IS NOT OLD.at",
         "an erasure is never changed",
     ),
-    _refuse("no_erasure_is_removed", "DELETE ON erasures", "TRUE", "an erasure is never changed"),
+    _refuse(
+        "no_erasure_is_removed_but_for_a_later_one",
+        "DELETE ON erasures",
+        """OLD.finished_at IS NULL OR NOT EXISTS (
+    SELECT 1 FROM erasures WHERE person = OLD.person AND finished_at IS NOT NULL AND number > OLD.number
+)""",
+        "an erasure is never changed",
+    ),
+    _refuse(
+        "nothing_asked_is_dropped_before_it_is_done",
+        "DELETE ON asked",
+        "EXISTS (SELECT 1 FROM templates WHERE person = OLD.person)",
+        "the template goes first",
+    ),
 )
 
 _VIEWS: Final = (
@@ -171,9 +192,9 @@ _VIEWS: Final = (
 SELECT person, consents.id, notice, sha256, given_at, until, used_at FROM consents
 JOIN people ON people.id = person JOIN notices ON version = notice
 WHERE state IN ('given', 'enrolled') AND notice = (SELECT max(version) FROM notices)
-    AND ended_at IS NULL AND coalesce(reset_at, 0) <= given_at""",
+    AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM asked WHERE asked.person = consents.person)""",
     """CREATE VIEW faces AS
-SELECT consents.person, state, notice, given_at, until, reset_at, model, made_at, used_at,
+SELECT consents.person, state, notice, given_at, until, model, made_at, used_at,
     coalesce(used_at, made_at) AS active_at FROM consents
 JOIN people ON people.id = consents.person LEFT JOIN templates ON templates.person = consents.person
 WHERE state IN ('given', 'enrolled')""",

@@ -18,6 +18,9 @@ from device.errors import FaultCode, SetupError, VaultError
 DATABASE: Final = "door.db"
 LOCK: Final = "door.lock"
 
+BUSY_S: Final = 0.5
+"""How long a lock that another program holds is waited for: far below the patience of whoever watches this process."""
+
 Values = Sequence[Any] | Mapping[str, Any]
 """What a statement is given: by place, or by name."""
 
@@ -76,7 +79,7 @@ class Store:
         if not new and not path.stat().st_size:
             raise _damaged()
         lock = _locked(folder / LOCK)
-        connection = sqlite3.connect(path, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
         store = cls(folder, connection, lock, {})
         try:
             _set_up(connection)
@@ -187,7 +190,10 @@ def _as_ours() -> Iterator[None]:
     except sqlite3.IntegrityError as refusal:
         raise schema.refused(str(refusal)) from None
     except sqlite3.DatabaseError:
-        raise VaultError("The vault cannot be read or written. Look whether the disk is full, read-only or damaged.") from None
+        raise VaultError(
+            "The vault cannot be read or written. Look whether the disk is full, read-only or damaged, "
+            "or another program has the database open."
+        ) from None
 
 
 def _unwritable() -> SetupError:

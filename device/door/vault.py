@@ -19,7 +19,7 @@ from device.config import Keeping
 from device.contract.screen import Standing
 from device.door import receipts
 from device.door.consent import LIVE, Duty, Event, State, Step, Who, step
-from device.door.deadlines import Due, due
+from device.door.deadlines import Due, asked, by_now, due
 from device.door.journal import Agreed, Chosen, Journal
 from device.door.keys import KeyStore
 from device.door.notice import Notice, Notices
@@ -115,7 +115,7 @@ class Vault:
         known = self.store.row("SELECT device, generation FROM door")
         if known is None:
             first = self.keys.generations()[-1:]
-            self.store.run("INSERT INTO door VALUES (1, ?, ?)", (self.keys.public, *first))
+            self.store.run("INSERT INTO door VALUES (1, ?, ?, 0)", (self.keys.public, *first))
         elif known[0] != self.keys.public or known[1] not in self.keys.generations():
             raise SetupError(
                 "The keys in the key folder are not this vault's. Put the right key folder back, or begin anew with "
@@ -149,7 +149,10 @@ class Vault:
         Raises: VaultError for a step the table does not know or that belongs to `forget` or `put_template`; NoConsent
         for a yes to a notice that is not in force.
         """
+        now = by_now(self.store, now)
         with self.store.transaction():
+            if self.store.row("SELECT 1 FROM asked WHERE person = ?", (person.bytes,)):
+                raise VaultError("Something of this person is being erased. Try again in a minute.")
             taken = step(self.state(person), event, who)
             if event in {Event.STORE, Event.END, Event.DECOMMISSION}:
                 raise VaultError(f"A consent's {event.value} is not a step by itself.")
@@ -166,6 +169,7 @@ class Vault:
 
         Raises: NoConsent when there is none: not given, taken back, expired, or given to another notice.
         """
+        now = by_now(self.store, now)
         row = self.store.row(
             """SELECT id, notice, sha256, until FROM live_consents
             WHERE person = :person AND given_at <= :now AND until > :now""",
@@ -186,7 +190,7 @@ class Vault:
     def used(self, person: UUID, now: datetime) -> None:
         """This person's face opened the door; its disuse is counted from here. The template itself stays as it is."""
         query = "UPDATE consents SET used_at = max(coalesce(used_at, 0), ?) WHERE person = ? AND state = ?"
-        self.store.run(query, (seconds(now), person.bytes, State.ENROLLED.value))
+        self.store.run(query, (seconds(by_now(self.store, now)), person.bytes, State.ENROLLED.value))
 
     def about(self, person: UUID) -> About:
         """
@@ -209,6 +213,7 @@ class Vault:
 
         Raises: NoConsent when there is none.
         """
+        now = by_now(self.store, now)
         active = self.active(person, now)
         given_at = moment(self.store.row("SELECT given_at FROM consents WHERE person = ?", (person.bytes,))[0])
         told = receipts.ConsentTold(
@@ -235,6 +240,7 @@ class Vault:
             raise FaceFault("What the looks gave is no template.")
         if self.model is None:
             raise FaceFault("The camera process is not there, so there is nothing to store a template for.")
+        now = by_now(self.store, now)
         with self.store.transaction():
             if self.active(consent.person, now).consent != consent.consent:
                 raise NoConsent("This consent was replaced by a later one.")
@@ -265,7 +271,7 @@ class Vault:
             ORDER BY number""",
             {
                 "model": self.model,
-                "now": seconds(now),
+                "now": seconds(by_now(self.store, now)),
                 "unused": days(self.keeping.unused_days),
                 "only": only and only.bytes,
             },
@@ -287,9 +293,9 @@ class Vault:
     # --- for forgetting ----------------------------------------------------------------------------------------------
 
     def due(self, now: datetime) -> dict[UUID, Due]:
-        """Everybody something of whom has to go now, and why."""
+        """Everybody something of whom has to go now, and why; what was asked for comes before what came by itself."""
         damaged = {person: Due(Event.TAMPER, Who.DOOR) for person in self._damaged}
-        return damaged | due(self.store, self.keeping, self.model, now)
+        return damaged | due(self.store, self.keeping, self.model, by_now(self.store, now)) | asked(self.store)
 
     def stop(self, people: Iterable[UUID]) -> None:
         """From now on these people are in no gallery, and galleries that are open are wiped."""
@@ -301,7 +307,8 @@ class Vault:
         """
         Inside `forget`'s transaction: remove these people's templates, take their steps, wrap everybody else's anew.
 
-        A survivor whose key does not open is removed too. Gives what was removed, as it lay there; empty where nothing was.
+        What was asked of them is done with it. A survivor whose key does not open is removed too. Gives what was removed,
+        as it lay there; empty where nothing was.
         """
         old, new = self.keys.wrapping(self.generation), self.keys.wrapping(generation)
         gone = {person: self._remove(person, why, now) for person, why in due.items()}
@@ -339,6 +346,7 @@ class Vault:
         closed = self._closed(person)
         self.store.run("DELETE FROM templates WHERE person = ?", (person.bytes,))
         self._take(person, taken, why, now)
+        self.store.run("DELETE FROM asked WHERE person = ?", (person.bytes,))
         return b"" if closed is None else closed.wrapped + closed.sealed
 
     def _take(self, person: UUID, taken: Step, why: Due, now: datetime) -> None:
@@ -353,8 +361,10 @@ class Vault:
             self.store.run("UPDATE consents SET state = ? WHERE person = ?", (taken.to.value, person.bytes))
         elif taken.to is not State.NOT_CHOSEN:
             self._write(person, taken.to, None, None, None, None)
-        chosen = Chosen(person, why.event, why.who, taken.to, self._agreed(person) or before)
-        self.journal.chose(chosen, now)
+        # Pressed again, it says nothing new: the last row stands, and nobody can fill the disk with it.
+        if taken.to in LIVE or self.journal.last(person) != (why.event, why.who, taken.to):
+            chosen = Chosen(person, why.event, why.who, taken.to, self._agreed(person) or before)
+            self.journal.chose(chosen, now)
 
     def _write(self, person: UUID, state: State, *given: bytes | int | None) -> None:
         self.store.run(

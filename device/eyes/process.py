@@ -4,9 +4,6 @@ It waits without any cost, holds nothing between windows, and dials again when t
 window nobody asked for.
 """
 
-import ctypes
-import os
-import resource
 import signal
 import sys
 import time
@@ -24,8 +21,6 @@ from device.eyes.window import Sense, look
 
 DIAL_S: Final = 0.05
 """Pause before the door is dialled again."""
-_NOT_DUMPABLE: Final = 4
-"""PR_SET_DUMPABLE. Source: prctl(2)."""
 
 
 def run(settings: Settings, beat: Beat) -> None:
@@ -34,7 +29,6 @@ def run(settings: Settings, beat: Beat) -> None:
 
     Raises: SetupError when the model cache is damaged; SettingsError for a camera that cannot be.
     """
-    _close_up()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     reader, eye = _reader(settings), camera(settings)
@@ -73,10 +67,3 @@ def _reader(settings: Settings) -> FaceReader:
     from device.eyes.onnx_reader import OnnxReader  # noqa: PLC0415  (loaded where it is used)
 
     return OnnxReader(settings.folders.models)
-
-
-def _close_up() -> None:
-    """No core dump, no look into our memory from beside, nothing written that others could read (MIN-03)."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    ctypes.CDLL(None).prctl(_NOT_DUMPABLE, 0, 0, 0, 0)
-    os.umask(0o077)

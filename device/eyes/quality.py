@@ -50,9 +50,10 @@ def _luminance(picture: Frame) -> float:
 
 
 def _sharpness(face: Frame) -> float:
-    """How much brightness changes from pixel to pixel, squared, as a share of the brightness, along the direction of least change."""
+    """Change of brightness from pixel to pixel, squared, as a share of all brightness, along the direction where it is least."""
     grey = cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (LOOKED_AT_PX, LOOKED_AT_PX), interpolation=cv2.INTER_AREA)
     across, down = (cv2.Sobel(grey, cv2.CV_32F, *way, scale=1 / 8).ravel() for way in ((1, 0), (0, 1)))
     xx, yy, xy = float(across @ across), float(down @ down), float(across @ down)
     least = (xx + yy) / 2 - math.hypot((xx - yy) / 2, xy)
-    return least / grey.size / max(1.0, float(grey.mean())) ** 2
+    mean = max(1.0, float(grey.mean()))
+    return least / (LOOKED_AT_PX * mean) ** 2

@@ -9,7 +9,7 @@ TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE: Final = Axe()
 CALM: Final = "document.getAnimations().forEach(moving => moving.finish())"
 
-TARGETS: Final = """() => [...document.querySelectorAll('button, a, input:not([type=hidden]), label')].flatMap(node => {
+TARGETS: Final = """() => [...document.querySelectorAll('button, a, input:not([type=hidden])')].flatMap(node => {
   // A box inside its label is pressed by pressing the label.
   const { width, height } = (node.closest('label') ?? node).getBoundingClientRect();
   const shown = node.checkVisibility() && !node.closest('.unseen') && !node.matches('.unseen');

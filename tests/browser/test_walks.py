@@ -115,11 +115,6 @@ def test_a_person_says_yes_opens_by_face_and_takes_it_back(come: Come, door: Doo
     visit.withdraws()
     guest.finish("Done")
 
-    door.stage.put("grace")
-    guest.press("Use my face")
-    visit.sees("NotKnown")
-    guest.finish("Back to the start")
-
 
 def test_the_badge_a_screen_shows_is_as_long_as_the_one_drawn_in_the_tests_of_every_scene(come: Come, door: Door) -> None:
     visit = Visit(door, come(door.kiosk))
@@ -149,7 +144,7 @@ def test_the_disc_follows_the_face_while_the_door_looks_and_the_light_is_on(come
     expect(camera).to_have_count(0)
     guest.press("Use my face")
     expect(camera).to_be_visible()
-    guest.until("NotKnown")
+    Visit(door, guest).sees("NotKnown")
     assert len(guest.discs()) > 1
     guest.finish("Back to the start")
     expect(camera).to_have_count(0)

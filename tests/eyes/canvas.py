@@ -117,7 +117,7 @@ def resized(planes: Floats, height: int, width: int) -> Floats:
     top, bottom, down = _between(planes.shape[1], height)
     left, right, across = _between(planes.shape[2], width)
     rows = planes[:, top] * (1 - down)[:, None] + planes[:, bottom] * down[:, None]
-    return rows[:, :, left] * (1 - across) + rows[:, :, right] * across
+    return np.asarray(rows[:, :, left] * (1 - across) + rows[:, :, right] * across, np.float32)
 
 
 def _between(before: int, after: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:

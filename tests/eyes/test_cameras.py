@@ -18,14 +18,13 @@ from device.eyes.portraits import PortraitCamera
 from device.eyes.ports import HEIGHT, WIDTH, Camera, Frame
 from tests.eyes.pictures import BOTH, photograph
 
-
 SETTINGS = """
 simulated = true
 site = {{ name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example" }}
 folders = {{ data = "data", keys = "keys", run = "run", models = "models" }}
 camera = {{ kind = "{kind}", source = "{source}" }}
 lock = {{ kind = "simulated", open_s = 5 }}
-recognition = {{ engine = "onnx", face = "with_badge" }}
+recognition = {{ engine = "onnx", face = "off" }}
 entry = {{ factors = 1 }}
 kiosk = {{ port = 0 }}
 keeping = {{ template_days = 180, unused_days = 90, openings_days = 30, code_days = 7 }}
@@ -187,7 +186,9 @@ def test_an_address_is_never_a_camera(source: str) -> None:
         AttachedCamera(source, FAKE)
 
 
-@pytest.mark.parametrize("source", ["/dev/video0", "/dev/v4l/by-id/usb-046d_HD..Cam-video-index0", "/dev/v4l/by-path/pci-0:14.0-usb"])
+@pytest.mark.parametrize(
+    "source", ["/dev/video0", "/dev/v4l/by-id/usb-046d_HD..Cam-video-index0", "/dev/v4l/by-path/pci-0:14.0-usb"]
+)
 def test_a_device_by_any_of_its_names_is_a_camera(source: str) -> None:
     attached = AttachedCamera(source, FAKE)
     attached.open()

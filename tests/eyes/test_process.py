@@ -50,7 +50,7 @@ class Door:
         self.stage = folder / "stage"
         self.stage.mkdir()
         self.settings = folder / "settings.toml"
-        face = "with_badge" if kind == "attached" else "alone"
+        face = "off" if kind == "attached" else "alone"
         self.settings.write_text(SETTINGS.format(models=models, kind=kind, source=source or self.stage, face=face))
         self.socket = folder / "run" / "sight.sock"
         self.listener = Listener(self.socket, sight.TO_DOOR)

@@ -32,12 +32,6 @@ def onnx(models: Path) -> OnnxReader:
 
 
 @pytest.fixture(scope="module")
-def canvas() -> Canvas:
-    first = pyramid.LEVELS[0]
-    return Canvas(first.height, first.width)
-
-
-@pytest.fixture(scope="module")
 def stock() -> StockReader:
     return StockReader()
 
@@ -117,11 +111,10 @@ class TestParity:
 
     @pytest.mark.parametrize("portrait", BOTH)
     @pytest.mark.parametrize("shot", VARIED)
-    def test_the_detector_on_dlibs_canvas_is_dlibs_own(self, canvas: Canvas, portrait: Portrait, shot: Shot) -> None:
+    def test_the_detector_on_dlibs_canvas_is_dlibs_own(self, portrait: Portrait, shot: Shot) -> None:
         """The network is read exactly: on the same picture, laid out as dlib does, the same face at the same place, as sure."""
-        frame = photograph(portrait, shot)
-        (ours,), (theirs,) = canvas.find(_looked_at(frame)), _dlib(portrait, shot)
-        assert overlap(_in_frame(ours), theirs) >= 0.8
+        (ours,), (theirs,) = _on_canvas(portrait, shot), _dlib(portrait, shot)
+        assert overlap(ours, theirs) >= 0.8
         assert abs(ours.score - theirs.score) <= 1e-3
 
     def test_five_levels_find_what_dlib_finds(self, onnx: OnnxReader) -> None:
@@ -138,26 +131,26 @@ class TestParity:
         assert min(shared) >= 0.45
         assert np.mean(np.array(shared) >= 0.8) >= 0.7
 
-    def test_a_neighbouring_window_moves_an_embedding_little(self, onnx: OnnxReader, canvas: Canvas) -> None:
+    def test_a_neighbouring_window_moves_an_embedding_little(self, onnx: OnnxReader) -> None:
         """Where the two ways choose differently, landmarks set it right: far less than the 0.351 that opens."""
         moved = []
         for portrait, shot in product(BOTH, VARIED):
             frame = photograph(portrait, shot)
-            ours, theirs = onnx.find(frame)[0], _in_frame(canvas.find(_looked_at(frame))[0])
+            ours, theirs = onnx.find(frame)[0], _on_canvas(portrait, shot)[0]
             moved.append(np.linalg.norm(onnx.embed(frame, ours) - onnx.embed(frame, theirs)))
         assert max(moved) <= 0.18
 
     @pytest.mark.parametrize("way", ["five levels", "canvas"])
-    def test_two_people_are_the_same_two(self, onnx: OnnxReader, canvas: Canvas, way: str) -> None:
+    def test_two_people_are_the_same_two(self, onnx: OnnxReader, way: str) -> None:
         frame = two_people()
-        found = onnx.find(frame) if way == "five levels" else [_in_frame(box) for box in canvas.find(_looked_at(frame))]
+        found = onnx.find(frame) if way == "five levels" else _in_canvas(frame)
         ours = sorted(found, key=lambda box: box.left)
         theirs = sorted(_dlib_in(_looked_at(frame)), key=lambda box: box.left)
         assert len(ours) == len(theirs) == 2
         assert all(overlap(a, b) >= 0.8 for a, b in zip(ours, theirs, strict=True))
 
 
-def test_no_box_is_narrower_than_near(onnx: OnnxReader) -> None:
+def test_no_box_is_narrower_than_near() -> None:
     """The default engine does not even look for what is smaller than near (MIN-02)."""
     assert pyramid.BOXES[:, 2].min() >= NEAR_PX
 
@@ -234,6 +227,22 @@ def _windows(onnx: OnnxReader) -> list[Box]:
     scores = onnx._detector.run(None, onnx._inputs)
     sure = np.concatenate([score.ravel() for score in scores]) > 0
     return [Box(left, top, side, side, 0) for left, top, side in pyramid.BOXES[sure].tolist()]
+
+
+@cache
+def _canvas() -> Canvas:
+    first = pyramid.LEVELS[0]
+    return Canvas(first.height, first.width)
+
+
+@cache
+def _on_canvas(portrait: Portrait, shot: Shot) -> tuple[Box, ...]:
+    """What our network finds in a photograph when it is laid out as dlib lays it."""
+    return _in_canvas(photograph(portrait, shot))
+
+
+def _in_canvas(frame: Frame) -> tuple[Box, ...]:
+    return tuple(_in_frame(box) for box in _canvas().find(_looked_at(frame)))
 
 
 @cache

@@ -3,12 +3,13 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from device.cli.keeping import refusal
-from device.cli.story import Story
+from device.cli.story import Story, room_of
 from device.contract.console import LockState
 from device.errors import WireError
 from tests.whole.doors import Running
@@ -63,3 +64,13 @@ def test_a_keeper_frozen_while_open_is_replaced_by_one_that_is_closed(running: R
     story._wait(answers, "The new keeper does not answer, or moved at its start.", within_s=30)
     story._opens_by_pin("first")
     assert story._moves() == [LockState.OPEN, LockState.CLOSED]
+
+
+def test_every_room_leaves_no_core_and_nothing_others_could_read(running: Running) -> None:
+    """MIN-03: no core dump, no file for others."""
+    for room in ("eyes", "door", "front", "lock"):
+        process = _keeper(running) if room == "lock" else room_of(running.device, room)
+        assert process.rlimit(psutil.RLIMIT_CORE) == (0, 0)
+        assert "Umask:\t0077" in Path(f"/proc/{process.pid}/status").read_text()
+    for path in running.place.settings.folders.run.iterdir():
+        assert path.stat().st_mode & 0o077 == 0

@@ -1,5 +1,5 @@
 CREATE VIEW faces AS
-SELECT consents.person, state, notice, given_at, until, reset_at, model, made_at, used_at,
+SELECT consents.person, state, notice, given_at, until, model, made_at, used_at,
     coalesce(used_at, made_at) AS active_at FROM consents
 JOIN people ON people.id = consents.person LEFT JOIN templates ON templates.person = consents.person
 WHERE state IN ('given', 'enrolled');
@@ -8,7 +8,7 @@ CREATE VIEW live_consents AS
 SELECT person, consents.id, notice, sha256, given_at, until, used_at FROM consents
 JOIN people ON people.id = person JOIN notices ON version = notice
 WHERE state IN ('given', 'enrolled') AND notice = (SELECT max(version) FROM notices)
-    AND ended_at IS NULL AND coalesce(reset_at, 0) <= given_at;
+    AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM asked WHERE asked.person = consents.person);
 
 CREATE VIEW orphans AS
 SELECT templates.person FROM templates LEFT JOIN consents
@@ -41,8 +41,10 @@ BEGIN
     SELECT RAISE(ABORT, 'the template goes first');
 END;
 
-CREATE TRIGGER no_erasure_is_removed BEFORE DELETE ON erasures
-WHEN TRUE
+CREATE TRIGGER no_erasure_is_removed_but_for_a_later_one BEFORE DELETE ON erasures
+WHEN OLD.finished_at IS NULL OR NOT EXISTS (
+    SELECT 1 FROM erasures WHERE person = OLD.person AND finished_at IS NOT NULL AND number > OLD.number
+)
 BEGIN
     SELECT RAISE(ABORT, 'an erasure is never changed');
 END;
@@ -71,7 +73,7 @@ WHEN NOT EXISTS (
     WHERE person = NEW.person AND id = NEW.consent AND state IN ('given', 'enrolled')
         AND notice = (SELECT max(version) FROM notices)
         AND given_at <= NEW.made_at AND until > NEW.made_at
-)
+) OR EXISTS (SELECT 1 FROM asked WHERE person = NEW.person)
 BEGIN
     SELECT RAISE(ABORT, 'no live consent');
 END;
@@ -82,6 +84,12 @@ BEGIN
     SELECT RAISE(ABORT, 'vault full');
 END;
 
+CREATE TRIGGER nothing_asked_is_dropped_before_it_is_done BEFORE DELETE ON asked
+WHEN EXISTS (SELECT 1 FROM templates WHERE person = OLD.person)
+BEGIN
+    SELECT RAISE(ABORT, 'the template goes first');
+END;
+
 CREATE TRIGGER only_a_templates_key_is_wrapped_anew BEFORE UPDATE ON templates
 WHEN NEW.number IS NOT OLD.number OR NEW.person IS NOT OLD.person OR NEW.consent IS NOT OLD.consent
     OR NEW.model IS NOT OLD.model OR NEW.sealed IS NOT OLD.sealed OR NEW.made_at IS NOT OLD.made_at
@@ -89,6 +97,13 @@ WHEN NEW.number IS NOT OLD.number OR NEW.person IS NOT OLD.person OR NEW.consent
 BEGIN
     SELECT RAISE(ABORT, 'a template is never changed');
 END;
+
+CREATE TABLE asked (
+    person BLOB PRIMARY KEY REFERENCES people (id),
+    event TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE badges (
     person BLOB PRIMARY KEY REFERENCES people (id),
@@ -129,11 +144,13 @@ CREATE TABLE consents (
 CREATE TABLE door (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     device BLOB NOT NULL CHECK (length(device) = 32),
-    generation INTEGER NOT NULL CHECK (generation > 0)
+    generation INTEGER NOT NULL CHECK (generation > 0),
+    seen_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE erasures (
-    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
     person BLOB NOT NULL,
     event TEXT NOT NULL,
     who TEXT NOT NULL,
@@ -168,7 +185,6 @@ CREATE TABLE people (
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
     invited_at INTEGER NOT NULL,
     collected_on INTEGER CHECK (collected_on % 86400 = 0),
-    reset_at INTEGER,
     ended_at INTEGER
 ) STRICT;
 
@@ -182,6 +198,8 @@ CREATE TABLE templates (
     sealed BLOB NOT NULL CHECK (length(sealed) = 540),
     made_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX choices_of_a_person ON choices (person);
 
 CREATE INDEX openings_of_a_person ON openings (person, at);
 

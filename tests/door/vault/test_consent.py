@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.door.consent import LIVE, MAY_RAISE, STEPS, Duty, Event, State, Who, step
+from device.door.consent import LIVE, MAY_RAISE, STEPS, Duty, Event, State, Step, Who, step
 from device.errors import VaultError
 
 
@@ -34,10 +34,12 @@ def test_every_live_state_can_be_left_by_the_person_at_once() -> None:
         assert step(state, Event.WITHDRAW, Who.PERSON).to is State.WITHDRAWN
 
 
-def test_withdrawing_is_open_to_everybody_who_is_here() -> None:
-    """Promise 9: whoever has no face here may press the same button."""
-    for state in set(State) - {State.ENDED}:
-        assert (state, Event.WITHDRAW) in STEPS
+@pytest.mark.parametrize("event", [Event.WITHDRAW, Event.CARD_RESET, Event.TAMPER, Event.END, Event.DECOMMISSION])
+def test_what_erases_a_face_is_open_to_everybody_and_changes_nothing_without_one(event: Event) -> None:
+    """Promise 9: whoever has no face here, or was just ended, may press the same button."""
+    for state in set(State) - LIVE:
+        ends = event in {Event.END, Event.DECOMMISSION}
+        assert STEPS[state, event] == Step(State.ENDED if ends else state, Duty.NOTHING)
 
 
 def test_every_state_is_reachable() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import secrets
+import sqlite3
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -12,11 +13,11 @@ import pytest
 
 from device.contract.screen import Searched
 from device.contract.words import BLOB_MOST
-from device.door import receipts, search
+from device.door import deadlines, receipts, search
 from device.door.consent import Event, State, Who
 from device.door.store import DATABASE
-from device.errors import Unknown, VaultError
-from tests.door.vault.made import NOW, Door, somewhere
+from device.errors import NoConsent, Unknown, VaultError
+from tests.door.vault.made import MODEL, NOW, Door, somewhere, template
 
 RECEIPT_MOST = 1200
 """Bytes that a QR code of moderate size still holds."""
@@ -249,7 +250,25 @@ def test_a_receipt_tells_nobody_whether_there_was_a_face(door: Door, monkeypatch
     assert door.vault.state(without) is State.NOT_CHOSEN
 
 
-def test_an_erasure_is_noted_for_ever(door: Door) -> None:
+def test_pressing_again_and_again_fills_no_disk(door: Door) -> None:
+    """The newest receipt of a person replaces the older ones; a choice that says nothing new is no row."""
+    with_face, without = door.admit().person, door.admit().person
+    door.enrol(with_face)
+    pages = []
+    for press in range(30):
+        at = NOW + timedelta(seconds=press)
+        documents = [door.forget.forget(person, Event.WITHDRAW, Who.PERSON, at).document for person in (with_face, without)]
+        pages.append(door.store.row("PRAGMA page_count")[0])
+    assert pages[2:] == pages[2:3] * 28
+    assert door.store.rows("SELECT receipt FROM erasures ORDER BY number") == [(document,) for document in documents]
+    logged = [door.store.rows("SELECT event FROM choices WHERE person = ?", (p.bytes,)) for p in (with_face, without)]
+    assert logged == [[("give",), ("store",), ("withdraw",)], [("withdraw",)]]
+    door.enrol(with_face)
+    door.forget.forget(with_face, Event.WITHDRAW, Who.PERSON, NOW)
+    assert door.store.row("SELECT count(*) FROM choices WHERE person = ?", (with_face.bytes,)) == (6,)
+
+
+def test_the_newest_erasure_is_noted_for_ever(door: Door) -> None:
     door.forget.forget(door.admit().person, Event.WITHDRAW, Who.PERSON, NOW)
     for change in ("UPDATE erasures SET receipt = NULL, finished_at = NULL, searched = NULL", "DELETE FROM erasures"):
         with pytest.raises(VaultError):
@@ -289,8 +308,32 @@ def test_the_office_cannot_withdraw_for_a_person(door: Door) -> None:
     door.enrol(person)
     with pytest.raises(VaultError):
         door.forget.forget(person, Event.WITHDRAW, Who.OFFICE, NOW)
-    door.forget._asked.clear()
+    assert door.vault.gallery(NOW).people == (person,)
+    assert door.forget.sweep(NOW) == 0
     assert door.templates() == 1
+
+
+def test_who_was_just_ended_may_still_press_withdraw(door: Door) -> None:
+    person = door.admit().person
+    door.enrol(person)
+    door.forget.forget(person, Event.END, Who.OFFICE, NOW)
+    receipt = door.forget.forget(person, Event.WITHDRAW, Who.PERSON, NOW)
+    assert receipts.verify(receipt.document, door.keys.public)["result"] == receipts.RESULT
+    assert door.vault.state(person) is State.ENDED
+    assert door.forget.sweep(NOW) == 0
+
+
+def test_what_the_table_does_not_know_stands_in_nobody_elses_way(door: Door) -> None:
+    odd, due, other = door.fill(3)
+    door.vault.used(odd, NOW + timedelta(days=80))
+    door.vault.used(other, NOW + timedelta(days=80))
+    door.store.run("INSERT INTO asked VALUES (?, 'leave', 'person', 0)", (odd.bytes,))
+    with pytest.raises(VaultError, match="not finished"):
+        door.forget.sweep(NOW + timedelta(days=90))
+    assert door.vault.state(due) is State.EXPIRED
+    assert door.vault.gallery(NOW).people == (other,)
+    door.forget.forget(other, Event.WITHDRAW, Who.PERSON, NOW)
+    assert door.vault.state(other) is State.WITHDRAWN
 
 
 def test_after_withdrawing_one_may_say_yes_again(door: Door) -> None:
@@ -317,23 +360,104 @@ def test_an_erasure_that_cannot_be_done_stops_the_face_and_is_tried_again(door: 
     assert door.templates() == 0
 
 
-@pytest.mark.parametrize("step", ["add", "cut", "destroy", "checkpoint", "receipt"])
+@pytest.mark.parametrize("way", ["another", "sweep", "restart"])
+def test_a_withdrawal_that_could_not_be_finished_is_never_lost(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """DEL-01: not by somebody else's that could, and not by a restart; the receipt tells when it was asked for."""
+    first, second = door.fill(2)
+    monkeypatch.setattr(door.keys, "add", _cannot)
+    with pytest.raises(VaultError):
+        door.forget.forget(first, Event.WITHDRAW, Who.PERSON, NOW)
+    monkeypatch.undo()
+    later = NOW + timedelta(hours=1)
+    if way == "restart":
+        door.store.close()
+        door = Door.at(tmp_path)
+        assert door.vault.gallery(later).people == (second,)
+        assert door.forget.finish(later) == 1
+    elif way == "sweep":
+        assert door.forget.sweep(later) == 1
+    else:
+        door.forget.forget(second, Event.WITHDRAW, Who.PERSON, later)
+    assert door.vault.state(first) is State.WITHDRAWN
+    assert door.vault.gallery(later).people == (() if way == "another" else (second,))
+    assert door.store.rows("SELECT * FROM asked") == []
+    document = door.store.row("SELECT receipt FROM erasures WHERE person = ?", (first.bytes,))[0]
+    told = receipts.verify(document, door.keys.public)
+    assert (told["asked_at"], told["time"]) == (NOW.isoformat(), later.isoformat())
+    door.store.close()
+
+
+def test_a_withdrawal_that_could_not_even_be_written_stops_the_face_and_is_tried_again(door: Door) -> None:
+    first, second = door.fill(2)
+    other = sqlite3.connect(door.data / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(VaultError, match="not even written down"):
+        door.forget.forget(first, Event.WITHDRAW, Who.PERSON, NOW)
+    assert door.vault.gallery(NOW).people == (second,)
+    other.close()
+    door.forget.forget(second, Event.WITHDRAW, Who.PERSON, NOW)
+    assert door.vault.state(first) is door.vault.state(second) is State.WITHDRAWN
+
+
+@pytest.mark.parametrize("order", [(Event.WITHDRAW, Event.END), (Event.END, Event.WITHDRAW)])
+def test_who_leaves_leaves_whatever_else_was_asked(
+    door: Door, monkeypatch: pytest.MonkeyPatch, order: tuple[Event, Event]
+) -> None:
+    made = door.admit()
+    door.enrol(made.person)
+    monkeypatch.setattr(door.keys, "add", _cannot)
+    for event in order:
+        with pytest.raises(VaultError):
+            door.forget.forget(made.person, event, Who.OFFICE if event is Event.END else Who.PERSON, NOW)
+    monkeypatch.undo()
+    assert door.forget.sweep(NOW) == 1
+    assert door.vault.state(made.person) is State.ENDED
+    with pytest.raises(Unknown):
+        door.people.by_pin(made.pin)
+
+
+def test_between_asking_and_erasing_there_is_no_consent(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CON-01: not in the vault, not in the schema; and what was asked is not dropped."""
+    enrolled, given = door.admit().person, door.admit().person
+    door.enrol(enrolled)
+    door.give(given)
+    consent = door.vault.active(given, NOW)
+    monkeypatch.setattr(door.keys, "add", _cannot)
+    for person in (enrolled, given):
+        with pytest.raises(VaultError):
+            door.forget.forget(person, Event.WITHDRAW, Who.PERSON, NOW)
+        with pytest.raises(VaultError, match="being erased"):
+            door.vault.advance(person, Event.RENEW, Who.PERSON, NOW, door.notices.current)
+    with pytest.raises(NoConsent):
+        door.vault.put_template(consent, template(), NOW)
+    insert = "INSERT INTO templates VALUES (NULL, ?, ?, ?, 1, zeroblob(60), zeroblob(540), ?)"
+    with pytest.raises(NoConsent):
+        door.store.run(insert, (given.bytes, consent.consent.bytes, MODEL, int(NOW.timestamp())))
+    with pytest.raises(VaultError):
+        door.store.run("DELETE FROM asked")
+    monkeypatch.undo()
+    assert door.forget.sweep(NOW) == 2
+
+
+@pytest.mark.parametrize("step", ["ask", "add", "cut", "destroy", "checkpoint", "receipt"])
 def test_an_erasure_cut_short_anywhere_is_whole_after_the_next_start(
     door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """Any prefix: either nothing happened, or it is finished, and the receipt says that only structure was looked at."""
+    """Any prefix: not even asked, or it is finished, and the receipt says where only structure could be looked at."""
     people = [door.admit().person for _ in range(3)]
     means = [door.enrol(person) for person in people]
     material = b"".join(door.row(people[1]))
-    owner = {"add": door.keys, "cut": door.vault, "destroy": door.keys, "checkpoint": door.store, "receipt": receipts}[step]
+    owners = {"ask": deadlines, "cut": door.vault, "checkpoint": door.store, "receipt": receipts}
     name = "of_erasure" if step == "receipt" else step
-    monkeypatch.setattr(owner, name, _power_cut)
+    monkeypatch.setattr(owners.get(step, door.keys), name, _power_cut)
     with pytest.raises(SystemExit):
         door.forget.forget(people[1], Event.WITHDRAW, Who.PERSON, NOW)
     monkeypatch.undo()
     door.store.close()
     again = Door.at(tmp_path)
-    happened = step not in {"add", "cut"}
+    happened = step != "ask"
     assert again.forget.finish(NOW) == int(happened)
     assert again.keys.generations() == (again.vault.generation,)
     with again.vault.gallery(NOW) as gallery:
@@ -342,8 +466,8 @@ def test_an_erasure_cut_short_anywhere_is_whole_after_the_next_start(
     if happened:
         assert not _left(again.data, material)
         document, searched = again.store.row("SELECT receipt, searched FROM erasures")
-        assert searched == "structure"
-        assert json.loads(document.split(b"\n")[0])["searched"] == "structure"
+        assert searched == ("bytes" if step in {"add", "cut"} else "structure")
+        assert json.loads(document.split(b"\n")[0])["searched"] == searched
         receipts.verify(document, again.keys.public)
     again.store.close()
 

@@ -1,11 +1,14 @@
 """The choice log that cannot be changed, and openings that are the person's own (CON-08, DEL-09)."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from device.contract.words import NOTICE_MOST, NoticeText
+from device.contract import screen
+from device.contract.wire import MESSAGE_MOST
+from device.contract.words import NOTICE_MOST, WHOLE_MOST, NoticeText, decode, encode
 from device.door.consent import Event, Who
 from device.door.notice import render
 from device.errors import SettingsError, VaultError
@@ -115,6 +118,7 @@ def test_the_notice_says_what_it_must() -> None:
         "privacy@example.org",
         "128 numbers",
         "serves as comparison",
+        "may also be compared",
         "look too much alike",
         "365 days",
         "90 days",
@@ -130,5 +134,22 @@ def test_the_notice_says_what_it_must() -> None:
 
 def test_names_too_long_for_the_notice_are_told_with_their_key() -> None:
     site = type(SITE)(name="x" * NOTICE_MOST, door="d", controller="c", contact="c")
-    with pytest.raises(SettingsError, match="`site`"):
+    with pytest.raises(SettingsError, match="`site.name`"):
         render(site, KEEPING)
+
+
+@pytest.mark.parametrize("letter", ["x", '"', "é", "界", "\U0001f6aa"])
+def test_the_longest_notice_in_any_letters_fits_a_message(letter: str) -> None:
+    room = NOTICE_MOST - len(render(replace(SITE, contact=""), KEEPING).encode())
+    fits = replace(SITE, contact=letter * (room // len(letter.encode())))
+    message = screen.Notice(scene=WHOLE_MOST, version=WHOLE_MOST, text=render(fits, KEEPING), days=WHOLE_MOST)
+    assert len(encode(message)) <= MESSAGE_MOST
+    assert decode(encode(message), (screen.Notice,)) == message
+    with pytest.raises(SettingsError, match="`site.contact`"):
+        render(replace(fits, contact=fits.contact + letter), KEEPING)
+
+
+@pytest.mark.parametrize("letter", ["\x01", "\n", "\x7f"])
+def test_a_name_of_more_than_plain_text_is_told_with_its_key(letter: str) -> None:
+    with pytest.raises(SettingsError, match="`site.door`"):
+        render(replace(SITE, door=f"Front{letter}door"), KEEPING)

@@ -200,6 +200,17 @@ def test_a_log_that_cannot_be_cut_is_told(door: Door) -> None:
     door.store.checkpoint()
 
 
+def test_a_database_that_another_program_holds_is_told_at_once(door: Door) -> None:
+    """Far below the five seconds after which the supervisor takes the process for dead."""
+    assert door.store.row("PRAGMA busy_timeout") == (500,)
+    other = sqlite3.connect(door.data / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(VaultError, match="another program"):
+        door.admit()
+    other.close()
+    door.admit()
+
+
 def test_a_transaction_that_fails_leaves_nothing(door: Door) -> None:
     def fail() -> None:
         with door.store.transaction():

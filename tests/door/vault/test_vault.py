@@ -209,6 +209,46 @@ def test_an_unused_face_goes_to_the_second(door: Door) -> None:
     assert door.templates() == 0
 
 
+def test_a_clock_set_back_revives_nothing(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was over at the last sweep stays over; what is to come comes after as much time as before."""
+    year, week, unused = timedelta(days=365), timedelta(days=7), timedelta(days=90)
+    over, coming, fresh = (door.admit().person for _ in range(3))
+    door.enrol(over)
+    door.enrol(coming, NOW + timedelta(minutes=10))
+    gone = NOW + unused
+    with monkeypatch.context() as broken, pytest.raises(VaultError):
+        broken.setattr(door.keys, "add", _cannot)
+        door.forget.sweep(gone)
+    assert door.templates() == 2
+    back = gone - year
+    assert door.vault.gallery(back).people == (coming,)
+    door.store.close()
+    again = Door.at(tmp_path)
+    assert again.vault.gallery(back).people == (coming,)
+    assert again.forget.sweep(back) == 1
+    assert again.vault.state(over) is State.EXPIRED
+    again.enrol(fresh, back)
+    assert again.vault.gallery(back).people == (coming, fresh)
+    assert again.vault.about(fresh).gone_at == gone + unused
+    again.vault.journal.opened(fresh, back)
+    swept = [again.forget.sweep(back + timedelta(minutes=minute)) for minute in range(1, 12)]
+    assert swept == [0] * 9 + [1, 0]
+    assert again.vault.gallery(back).people == (fresh,)
+    assert again.vault.journal.openings(fresh) == (gone,)
+    assert again.forget.sweep(back + week) == 0
+    assert again.vault.gallery(gone + unused).people == ()
+    again.store.close()
+
+
+def test_what_happened_after_the_last_sweep_counts_as_seen(door: Door) -> None:
+    """A yes from the minute before the clock was set back is live, not in the future."""
+    person = door.admit().person
+    door.enrol(person)
+    back = NOW - timedelta(days=365)
+    assert door.vault.gallery(back).people == (person,)
+    assert door.vault.active(person, back).at == NOW
+
+
 def test_using_a_face_changes_no_template(door: Door) -> None:
     """ACC-14."""
     person = door.admit().person
@@ -254,16 +294,25 @@ def test_renewing_takes_a_fresh_yes_and_moves_the_deadline(door: Door) -> None:
         door.vault.advance(person, Event.RENEW, Who.PERSON, later)
 
 
-def test_a_badge_made_again_without_the_old_pin_stops_the_face_at_once(door: Door) -> None:
-    """Even if nobody calls forgetting: the sweep does."""
+@pytest.mark.parametrize("after", [timedelta(minutes=1), timedelta(0), -timedelta(days=1)])
+def test_a_badge_made_again_without_the_old_pin_stops_the_face_at_once(door: Door, tmp_path: Path, after: timedelta) -> None:
+    """In the same second, behind a clock set back, after a restart; even if nobody calls forgetting: the sweep does."""
     person = door.admit().person
     door.enrol(person)
-    later = NOW + timedelta(minutes=1)
+    later = NOW + after
     made = door.people.redeem(door.people.invite_again(person, later, later + timedelta(days=7)), later)
     assert made.again
     assert door.vault.gallery(later).people == ()
-    assert door.forget.sweep(later) == 1
-    assert door.vault.state(person) is State.LAPSED
+    door.store.close()
+    again = Door.at(tmp_path)
+    assert again.vault.gallery(later).people == ()
+    with pytest.raises(NoConsent):
+        again.vault.active(person, later)
+    assert again.forget.sweep(later) == 1
+    assert again.vault.state(person) is State.LAPSED
+    again.enrol(person, later)
+    assert again.vault.gallery(later).people == (person,)
+    again.store.close()
 
 
 def test_with_the_old_pin_everything_goes_on(door: Door) -> None:
@@ -325,3 +374,7 @@ def test_rows_do_not_come_back_through_replace(door: Door, tmp_path: Path) -> No
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):
             again.store._connection.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")  # noqa: S608  # fixed list
     again.store.close()
+
+
+def _cannot(*_: object) -> None:
+    raise VaultError("The disk is full.")
