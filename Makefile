@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export VIRTUAL_ENV := $(abspath $(VENV))
 
-.PHONY: setup setup-dev system demo test test-long lint docs lock clean
+.PHONY: setup setup-dev system demo test test-long lint docs screenshots lock clean
 
 setup: $(VENV)/.runtime
 
@@ -41,6 +41,9 @@ lint: setup-dev
 
 docs: setup
 	$(BIN)/python docs/generate.py
+
+screenshots: system setup-dev
+	$(BIN)/python -m docs.take_pictures
 
 test: system lint
 	$(BIN)/python -m pytest -m "not long"

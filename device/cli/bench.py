@@ -148,4 +148,4 @@ def _two_factors(folder: Path, tick: engines.Tick) -> dict[str, float]:
 
 
 def _p95_ms(values: list[float]) -> float:
-    return 1000 * statistics.quantiles(values, n=20)[-1]
+    return 1000 * statistics.quantiles(values, n=20, method="inclusive")[-1]

@@ -142,10 +142,8 @@ class PortraitCamera(Paced):
             raise CameraFault("The camera was unplugged.", FaultCode.CAMERA_LOST)
         light = 0.03 if who == "darkness" else self._random.uniform(0.88, 1.08)
         noise = self._random.normal(0, 3, (HEIGHT // 2, WIDTH // 2)).astype(np.int16)
-        grain = cv2.cvtColor(
-            cv2.resize(noise, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST).view(np.uint16), cv2.COLOR_GRAY2RGB
-        )
-        lit = cv2.add(cv2.convertScaleAbs(frame, alpha=light), grain.view(np.int16), dtype=cv2.CV_8U)
+        grain = cv2.resize(noise, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
+        lit = cv2.add(cv2.convertScaleAbs(frame, alpha=light), cv2.merge([grain] * 3), dtype=cv2.CV_8U)
         return np.asarray(lit, np.uint8)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ STEP = 5 / 6
 FIRST = 0.45644
 """Scale of the first level: 80 / (160 √1.2). Its windows are 175 px, so no box is narrower than near (160 px, MIN-02).
 A window also answers to faces smaller than itself: on the portraits every face from 136 px is found, tested from 170, and none
-under 120. What is near by its box may thus measure a fifth less than the box. Looking for smaller ones would cost a fifth more."""
+under 120. What is near by its box may measure a fifth less than the box. Looking for smaller ones would cost a fifth more."""
 FIRST_PX, STEP_PX = 14, 8
 """Centre of the first cell's window, and the distance to the next. Source: three 5x5 convolutions of stride 2."""
 OVERLAP_MOST = 0.3383

@@ -24,13 +24,14 @@ SITE: Final = Site(
 KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7)
 NOW: Final = datetime(2026, 9, 30, 20, 48, tzinfo=UTC)
 """A Wednesday in September: the longest names."""
+Act = tuple[Scene | screen.Disc | screen.Camera, ...]
 BADGE: Final = Blob(b"BYL1" + b"A7" * 64)
 RECEIPT: Final = Blob(b'{"receipt": "' + b"a7" * 540 + b'"}')
 """As long as real ones; a test holds them against those of a real door."""
 OPENINGS: Final = tuple(screen.Opening(at=NOW - timedelta(hours=11 * n)) for n in range(200))
 
 
-def every_act() -> dict[str, tuple[Message, ...]]:
+def every_act() -> dict[str, Act]:
     """By name: the scenes, and what comes with them."""
     acts: list[tuple[str, Scene]] = [
         ("idle", screen.Idle(scene=1, face=True, camera=True, simulated=False)),
@@ -61,7 +62,7 @@ def every_act() -> dict[str, tuple[Message, ...]]:
         *((f"gone, {it}", screen.Gone(scene=1, receipt=RECEIPT, searched=it)) for it in Searched),
         *((f"personal, {it}", _personal(it)) for it in Standing),
     ]
-    told: dict[str, tuple[Message, ...]] = {name: (scene,) for name, scene in acts}
+    told: dict[str, Act] = {name: (scene,) for name, scene in acts}
     for name in ("looking, open", "looking, second", "sitting"):
         for hint in (sight.Hint.FINE, sight.Hint.MORE_LIGHT):
             told[f"{name}, {hint}"] = (
@@ -96,7 +97,7 @@ class Kiosk:
     def send(self, message: Message) -> None:
         self.sent.append(message)
 
-    def play(self, messages: tuple[Message, ...]) -> int:
+    def play(self, messages: Act) -> int:
         """Show these, the scene first; the number they go by."""
         self.serial += 1
         self.stage.show(screen.Camera(on=False))
@@ -104,7 +105,7 @@ class Kiosk:
             if isinstance(message, screen.Camera):
                 self.stage.show(message)
             else:
-                self.stage.show(replace(message, scene=self.serial))  # type: ignore[call-arg]  # scenes and discs are dataclasses
+                self.stage.show(replace(message, scene=self.serial))  # type: ignore[type-var]  # words are dataclasses
         return self.serial
 
 

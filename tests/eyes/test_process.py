@@ -106,10 +106,27 @@ class Door:
 
 
 @pytest.fixture
-def door(tmp_path: Path, models: Path) -> Iterator[Door]:
+def mortal(tmp_path: Path, models: Path) -> Iterator[Door]:
+    """Eyes of a test's own, which it may end."""
     made = Door(tmp_path, models)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Door]:
+    made = Door(tmp_path_factory.mktemp("door"), models)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def door(shared: Door) -> Door:
+    """Eyes that go on from test to test, as they do from window to window; nobody stands there yet."""
+    for told in shared.stage.iterdir():
+        told.unlink()
+    assert shared.eyes.poll() is None
+    return shared
 
 
 def test_a_face_window_tells_of_one_face_and_ends_by_itself(door: Door) -> None:
@@ -237,20 +254,20 @@ def test_a_message_that_is_none_costs_the_line_and_not_the_process(door: Door) -
     assert door.eyes.poll() is None
 
 
-def test_it_beats_while_it_waits_and_goes_with_its_supervisor(door: Door) -> None:
-    door.ready()
-    assert _until(lambda: os.read(door.beat, 1))
-    assert _until(lambda: os.read(door.beat, 1))
-    os.close(door.beat)
-    door.beat = os.open(os.devnull, os.O_RDONLY)
-    assert door.eyes.wait(PATIENCE_S) == 0
+def test_it_beats_while_it_waits_and_goes_with_its_supervisor(mortal: Door) -> None:
+    mortal.ready()
+    assert _until(lambda: os.read(mortal.beat, 1))
+    assert _until(lambda: os.read(mortal.beat, 1))
+    os.close(mortal.beat)
+    mortal.beat = os.open(os.devnull, os.O_RDONLY)
+    assert mortal.eyes.wait(PATIENCE_S) == 0
 
 
-def test_it_waits_without_work_and_holds_little_memory(door: Door) -> None:
+def test_it_waits_without_work_and_holds_little_memory(mortal: Door) -> None:
     """A closed camera costs under 1 % of a processor; all three processes share 260 MB."""
-    door.ready()
-    door.window(1, within_ms=300)
-    process = psutil.Process(door.eyes.pid)
+    mortal.ready()
+    mortal.window(1, within_ms=300)
+    process = psutil.Process(mortal.eyes.pid)
     before = process.cpu_times()
     time.sleep(2)
     after = process.cpu_times()
@@ -277,10 +294,10 @@ def test_a_damaged_cache_stops_eyes_with_one_sentence(tmp_path: Path) -> None:
         door.close()
 
 
-def test_it_ends_when_told_to(door: Door) -> None:
-    door.ready()
-    door.eyes.send_signal(signal.SIGTERM)
-    assert door.eyes.wait(PATIENCE_S) == 0
+def test_it_ends_when_told_to(mortal: Door) -> None:
+    mortal.ready()
+    mortal.eyes.send_signal(signal.SIGTERM)
+    assert mortal.eyes.wait(PATIENCE_S) == 0
 
 
 class NoFaces:

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+from device.config import Keeping
 from device.contract import screen
 from device.contract.screen import SCENES, Button, NoEntry, Purpose, Searched, Standing
 from device.contract.sight import Hint
 from device.contract.words import Blob, Digits, Hidden
+from device.door.notice import render
 from device.errors import FaultCode
 from device.front.kiosk import notice, sentences
 from device.front.kiosk.offers import offered
@@ -139,6 +141,23 @@ def test_no_word_of_a_notice_is_lost_in_its_blocks() -> None:
     text = "Title:\none\ntwo\n\n# Next\nthree:\n\n\nfour <script>\n# Last"
     words = " ".join(block.text for block in notice.blocks(text)).split()
     assert words == text.replace("#", " ").split()
+
+
+def test_the_door_s_own_notice_has_a_title_and_a_name_for_every_paragraph(kiosk: Kiosk) -> None:
+    """CON-06: long as it is, one finds one's way in it; and no word is lost or moved."""
+    text = render(plays.SITE, Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7))
+    title, *paragraphs = notice.blocks(text)
+    assert title == notice.Block(heading=True, text="Opening front door with your face")
+    assert [block.text for block in paragraphs if not block.lead or block.heading] == []
+    assert [block.lead + block.rest for block in paragraphs] == [block.text for block in paragraphs]
+    kiosk.stage.show(one(screen.Notice, text=text))
+    assert "<p><b>How long. </b>At most 365 days" in kiosk.get("/scene").text
+
+
+def test_a_long_first_sentence_or_a_lone_one_is_no_name() -> None:
+    for text in ("Just one sentence.", "This is a sentence that says a good deal. And more."):
+        assert notice.blocks(text) == [notice.Block(heading=False, text=text)]
+        assert notice.blocks(text)[0].lead == ""
 
 
 def test_badge_pin_and_receipt_leave_with_their_scene(kiosk: Kiosk) -> None:

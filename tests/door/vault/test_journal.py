@@ -134,7 +134,7 @@ def test_the_notice_says_what_it_must() -> None:
 
 def test_names_too_long_for_the_notice_are_told_with_their_key() -> None:
     site = type(SITE)(name="x" * NOTICE_MOST, door="d", controller="c", contact="c")
-    with pytest.raises(SettingsError, match="`site.name`"):
+    with pytest.raises(SettingsError, match=r"`site\.name`"):
         render(site, KEEPING)
 
 
@@ -145,11 +145,11 @@ def test_the_longest_notice_in_any_letters_fits_a_message(letter: str) -> None:
     message = screen.Notice(scene=WHOLE_MOST, version=WHOLE_MOST, text=render(fits, KEEPING), days=WHOLE_MOST)
     assert len(encode(message)) <= MESSAGE_MOST
     assert decode(encode(message), (screen.Notice,)) == message
-    with pytest.raises(SettingsError, match="`site.contact`"):
+    with pytest.raises(SettingsError, match=r"`site\.contact`"):
         render(replace(fits, contact=fits.contact + letter), KEEPING)
 
 
 @pytest.mark.parametrize("letter", ["\x01", "\n", "\x7f"])
 def test_a_name_of_more_than_plain_text_is_told_with_its_key(letter: str) -> None:
-    with pytest.raises(SettingsError, match="`site.door`"):
+    with pytest.raises(SettingsError, match=r"`site\.door`"):
         render(replace(SITE, door=f"Front{letter}door"), KEEPING)
