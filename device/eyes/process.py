@@ -31,7 +31,8 @@ def run(settings: Settings, beat: Beat) -> None:
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    reader, eye = _reader(settings), camera(settings)
+    # Networks last: loading them ends with giving back what was used and freed.
+    eye, reader = camera(settings), _reader(settings)
     while beat.pulse():
         try:
             wire = connect(settings.folders.run / "sight.sock", sight.TO_EYES)

@@ -17,8 +17,10 @@ WATCH: Final = """window.discs = [];
 new MutationObserver(() => {
   const ring = document.querySelector('.ring.seen');
   if (ring) window.discs.push(['--x', '--y', '--w'].map(name => ring.style.getPropertyValue(name)).join(' '));
-}).observe(document, { attributes: true, attributeFilter: ['style'], subtree: true });"""
-"""Writes down every place of the disc."""
+  const picture = document.querySelector('img, picture, video, canvas, object, embed, iframe');
+  if (picture) console.error('Something a picture can be shown in: ' + picture.outerHTML);
+}).observe(document, { childList: true, attributes: true, attributeFilter: ['style'], subtree: true });"""
+"""Writes down every place of the disc, and complains of whatever could show a camera's picture (MIN-04); codes are SVG."""
 
 
 class By(StrEnum):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from device.contract import screen
 from tests.browser import barriers
-from tests.browser.acts import Kiosk, every_act
+from tests.browser.acts import Act, Kiosk, every_act
 from tests.browser.guest import By, Guest
 
 Come = Callable[..., Guest]
@@ -34,9 +34,15 @@ def each_act(kiosk: Kiosk, guest: Guest, *names: str) -> Iterator[str]:
     """These scenes, or every one, on the screen one after the other, as they come over the stream."""
     for name, messages in every_act().items():
         if not names or name in names:
-            number = kiosk.play(messages)
-            expect(guest.page.locator(f'.scene[data-scene="{number}"]')).to_be_visible()
+            show(kiosk, guest, messages)
             yield name
+
+
+def show(kiosk: Kiosk, guest: Guest, messages: Act) -> int:
+    """Play these, and wait until they are on the screen; the scene's number."""
+    number = kiosk.play(messages)
+    expect(guest.page.locator(f'.scene[data-scene="{number}"]')).to_be_visible()
+    return number
 
 
 @pytest.mark.parametrize(("size", "dark"), [(SIZES[0], False), (SIZES[2], True)], ids=["kiosk, light", "telephone, dark"])
@@ -87,8 +93,7 @@ def test_a_button_let_go_early_does_nothing_and_a_second_press_is_as_good_as_hol
     """CON-05: agreeing is deliberate, and open to those who cannot hold."""
     guest = come(kiosk.url, by=by)
     kiosk.sent.clear()
-    number = kiosk.play(every_act()["notice"])
-    guest.until("Notice")
+    number = show(kiosk, guest, every_act()["notice"])
     guest.act(guest.page.get_by_role("checkbox"))
     guest.press("Hold to agree")
     expect(guest.button("Press once more")).to_be_visible()
@@ -100,19 +105,26 @@ def test_a_button_let_go_early_does_nothing_and_a_second_press_is_as_good_as_hol
 
 def test_a_scene_that_left_takes_its_secrets_along(come: Come, kiosk: Kiosk) -> None:
     guest = come(kiosk.url)
-    kiosk.play(every_act()["issued"])
-    guest.until("Issued")
+    show(kiosk, guest, every_act()["issued"])
     assert "90210477" in guest.page.content()
-    kiosk.play(every_act()["idle"])
-    guest.until("Idle")
+    show(kiosk, guest, every_act()["idle"])
     assert "90210477" not in guest.page.content()
+
+
+def test_a_page_that_comes_again_keeps_what_was_done_on_it(come: Come, kiosk: Kiosk) -> None:
+    """A connection that was lost for a moment takes nobody's tick away."""
+    guest = come(kiosk.url)
+    show(kiosk, guest, every_act()["notice"])
+    guest.act(guest.page.get_by_role("checkbox"))
+    guest.page.evaluate("show()")
+    guest.page.evaluate("show()")
+    expect(guest.page.get_by_role("checkbox")).to_be_checked()
 
 
 def test_a_screen_opened_elsewhere_says_so_here(come: Come, kiosk: Kiosk) -> None:
     first = come(kiosk.url)
     second = come(kiosk.url)
-    kiosk.play(every_act()["idle"])
-    second.until("Idle")
+    show(kiosk, second, every_act()["idle"])
     first.until("Ended")
     assert first.page.get_by_role("heading").inner_text() == "This screen is open elsewhere."
     first.complaints.clear()  # the browser complains of the refusal, as it should

@@ -4,7 +4,7 @@ import secrets
 import shutil
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -238,6 +238,15 @@ def test_a_clock_set_back_revives_nothing(door: Door, tmp_path: Path, monkeypatc
     assert again.forget.sweep(back + week) == 0
     assert again.vault.gallery(gone + unused).people == ()
     again.store.close()
+
+
+def test_a_clock_that_starts_in_1970_and_is_set_right_takes_nothing_along(door: Door) -> None:
+    """Small computers without a battery begin so; the jump back to today is no time that passed."""
+    person = door.admit().person
+    door.enrol(person)
+    for moment in (NOW, datetime(1970, 1, 1, tzinfo=UTC), NOW + timedelta(minutes=5)):
+        assert door.forget.sweep(moment) == 0
+    assert door.vault.gallery(NOW).people == (person,)
 
 
 def test_what_happened_after_the_last_sweep_counts_as_seen(door: Door) -> None:

@@ -10,6 +10,7 @@ const HELD_AGAIN_MS = 10000;
 let fetching = 0;
 let lost = null;
 let latest = null;
+let drawn = null;
 
 const one = (selector) => stage.querySelector(selector);
 const all = (selector) => stage.querySelectorAll(selector);
@@ -25,7 +26,10 @@ async function show() {
   if (answer.ok) put(await answer.text());
 }
 
+// The same page again, as after a lost connection, is left as it is: with its tick, its digits, its seconds.
 function put(html) {
+  if (html === drawn) return;
+  drawn = html;
   const before = scene()?.dataset.name;
   const at = document.activeElement;
   const again = at?.name === "button" ? `button[value="${at.value}"]` : "h1";
