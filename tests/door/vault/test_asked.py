@@ -94,5 +94,33 @@ def test_between_asking_and_erasing_there_is_no_consent(door: Door, monkeypatch:
     assert door.forget.sweep(NOW) == 2
 
 
+def test_what_the_table_does_not_know_stands_in_nobody_elses_way(door: Door) -> None:
+    odd, due, other = door.fill(3)
+    door.vault.used(odd, NOW + timedelta(days=80))
+    door.vault.used(other, NOW + timedelta(days=80))
+    door.store.run("INSERT INTO asked VALUES (?, 'leave', 'person', 0)", (odd.bytes,))
+    with pytest.raises(VaultError, match="not finished"):
+        door.forget.sweep(NOW + timedelta(days=90))
+    assert door.vault.state(due) is State.EXPIRED
+    assert door.vault.gallery(NOW).people == (other,)
+    door.forget.forget(other, Event.WITHDRAW, Who.PERSON, NOW)
+    assert door.vault.state(other) is State.WITHDRAWN
+
+
+def test_an_erasure_that_cannot_be_done_stops_the_face_and_is_tried_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = door.admit().person
+    door.enrol(person)
+    monkeypatch.setattr(door.keys, "add", _cannot)
+    with pytest.raises(VaultError):
+        door.forget.forget(person, Event.WITHDRAW, Who.PERSON, NOW)
+    assert door.vault.gallery(NOW).people == ()
+    with pytest.raises(VaultError):
+        door.forget.sweep(NOW)
+    monkeypatch.undo()
+    assert door.forget.sweep(NOW) == 1
+    assert door.vault.state(person) is State.WITHDRAWN
+    assert door.templates() == 0
+
+
 def _cannot(*_: object) -> None:
     raise VaultError("The disk is full.")

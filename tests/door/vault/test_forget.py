@@ -322,19 +322,6 @@ def test_who_was_just_ended_may_still_press_withdraw(door: Door) -> None:
     assert door.forget.sweep(NOW) == 0
 
 
-def test_what_the_table_does_not_know_stands_in_nobody_elses_way(door: Door) -> None:
-    odd, due, other = door.fill(3)
-    door.vault.used(odd, NOW + timedelta(days=80))
-    door.vault.used(other, NOW + timedelta(days=80))
-    door.store.run("INSERT INTO asked VALUES (?, 'leave', 'person', 0)", (odd.bytes,))
-    with pytest.raises(VaultError, match="not finished"):
-        door.forget.sweep(NOW + timedelta(days=90))
-    assert door.vault.state(due) is State.EXPIRED
-    assert door.vault.gallery(NOW).people == (other,)
-    door.forget.forget(other, Event.WITHDRAW, Who.PERSON, NOW)
-    assert door.vault.state(other) is State.WITHDRAWN
-
-
 def test_after_withdrawing_one_may_say_yes_again(door: Door) -> None:
     person = door.admit().person
     door.enrol(person)
@@ -342,21 +329,6 @@ def test_after_withdrawing_one_may_say_yes_again(door: Door) -> None:
     mean = door.enrol(person)
     with door.vault.gallery(NOW) as gallery:
         assert np.array_equal(gallery.templates, mean[None])
-
-
-def test_an_erasure_that_cannot_be_done_stops_the_face_and_is_tried_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    person = door.admit().person
-    door.enrol(person)
-    monkeypatch.setattr(door.keys, "add", _cannot)
-    with pytest.raises(VaultError):
-        door.forget.forget(person, Event.WITHDRAW, Who.PERSON, NOW)
-    assert door.vault.gallery(NOW).people == ()
-    with pytest.raises(VaultError):
-        door.forget.sweep(NOW)
-    monkeypatch.undo()
-    assert door.forget.sweep(NOW) == 1
-    assert door.vault.state(person) is State.WITHDRAWN
-    assert door.templates() == 0
 
 
 @pytest.mark.parametrize("step", ["ask", "add", "cut", "destroy", "checkpoint", "receipt"])
