@@ -3,6 +3,7 @@
 It is the only process that can open the vault or ask the lock. What never happens here: a network socket, a picture.
 """
 
+import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from device.door.store import Store
 from device.door.vault import Vault
 from device.door.visit import table
 from device.door.visit.visit import Parts, Screen, Visit
+from device.errors import FaultCode, VaultError
 
 SWEEP_S: Final = 60.0
 """How often deadlines are served (DEL-11)."""
@@ -64,11 +66,25 @@ class Door:
             self.forget = Forget(self.vault, self.people)
             now = clock.now()
             self.vault.notices.put_in_force(notice.render(settings.site, settings.keeping), now)
-            self.forget.finish(now)
-            self.forget.sweep(now)
+            # What a power cut left is finished first; what cannot be finished yet takes nobody's badge away.
+            with contextlib.suppress(VaultError):
+                self.forget.finish(now)
+            self.serve_deadlines(now)
         except BaseException:
             self.store.close()
             raise
+
+    def serve_deadlines(self, now: datetime) -> FaultCode | None:
+        """
+        Erase what is due; the fault, if something could not be erased yet.
+
+        Badge and PIN go on meanwhile, and what is due is in no gallery (promise 12).
+        """
+        try:
+            self.forget.sweep(now)
+        except VaultError as fault:
+            return fault.code
+        return None
 
     def office(self, awake: Callable[[], tuple[bool, bool]]) -> Office:
         """What serves the office; `awake` says whether eyes and front answer."""
@@ -170,7 +186,9 @@ class _Served:
         now_s = self._door.clock.passed_s()
         if now_s - self._swept_s >= SWEEP_S:
             self._swept_s = now_s
-            self._visit.guarded(lambda: self._door.forget.sweep(self._door.clock.now()))
+            fault = self._door.serve_deadlines(self._door.clock.now())
+            if fault is not None:
+                self._visit.note(fault)
         table.tick(self._visit)
         at_s = self._visit.next_deadline_s()
         return None if at_s is None else at_s - self._door.clock.passed_s()

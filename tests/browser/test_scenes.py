@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from device.contract import screen
-from tests.browser import barriers
+from tests.browser import acts, barriers
 from tests.browser.acts import Act, Kiosk, every_act
 from tests.browser.guest import By, Guest
 
@@ -128,3 +128,13 @@ def test_a_screen_opened_elsewhere_says_so_here(come: Come, kiosk: Kiosk) -> Non
     first.until("Ended")
     assert first.page.get_by_role("heading").inner_text() == "This screen is open elsewhere."
     first.complaints.clear()  # the browser complains of the refusal, as it should
+
+
+def test_a_screen_that_nobody_answers_shows_no_pin_any_more(come: Come) -> None:
+    with acts.playing() as kiosk:
+        guest = come(kiosk.url)
+        show(kiosk, guest, every_act()["issued"])
+        assert "90210477" in guest.page.content()
+    guest.until("Lost")
+    assert "90210477" not in guest.page.content()
+    guest.complaints.clear()  # the browser complains of the silence, as it should

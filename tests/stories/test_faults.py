@@ -1,5 +1,7 @@
 """Faults: what is shown, what is kept, and that nothing opens."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from device.contract import console, screen, sight
 from device.contract.screen import Button, Standing
 from device.contract.words import Digits
+from device.door.forget import Forget
 from device.door.visit import table
 from device.door.visit.visit import FIRST_FRAME_S, SILENT_S
 from device.errors import FaultCode, VaultError
@@ -133,3 +136,22 @@ def test_no_series_of_presses_opens_the_door_or_makes_a_template(
         assert theatre.door.store.row("SELECT count(*) FROM templates")[0] == 0
     finally:
         theatre.close()
+
+
+def test_what_cannot_be_erased_yet_takes_nobodys_badge_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise 12: a door whose disk is full opens for badge and PIN, at its start and after, and says so in its log."""
+    theatre = Theatre(tmp_path)
+    issued = theatre.collect()
+    theatre.press(Button.NEXT, Button.STOP)
+    theatre.close()
+
+    def full(*_: object) -> int:
+        raise VaultError("There is no room.")
+
+    monkeypatch.setattr(Forget, "sweep", full)
+    theatre.open()
+    assert theatre.door.serve_deadlines(theatre.clock.now()) is FaultCode.VAULT
+    theatre.press(Button.PIN)
+    theatre.type(issued.pin)
+    theatre.scene(screen.Opened)
+    theatre.close()
