@@ -52,7 +52,7 @@ def bench(as_json: bool) -> None:
 
     Example: byleave bench --json
     """
-    steps = engines.STOCK_FRAMES + vaults.ERASURES + STARTS + 1 + 2 * ROUNDS
+    steps = engines.TURNS + vaults.ERASURES + STARTS + 1 + 2 * ROUNDS
     with (
         tempfile.TemporaryDirectory(prefix="byleave-bench-") as name,
         progressbar(length=steps, label="Measuring", file=sys.stderr) as bar,
