@@ -5,3 +5,8 @@ device     `byleave device …`                init       the settings file and 
 demo       `byleave demo`                    story      the whole story without a person (`--once`)
 stage      the demo's page: who stands before the simulated camera
 """
+
+import os
+
+# One thread for numpy's library, as in the rooms; it is set before numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -3,9 +3,11 @@
 What never happens here: a verdict; figures of one engine without the other's beside them.
 """
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +30,6 @@ ENROLLED: Final = 100
 MATCHED: Final = 500
 EMBED_MULTIPLY_ADDS: Final = 271e6
 """Of the embedding network. Source: its layers, counted; docs/accuracy.md."""
-REST_S: Final = 0.1
-"""Pause after the matrix products, whose library's threads go on spinning for a while and would slow what comes next."""
 GEMM_SIDE: Final = 1536
 """Side of the matrices whose product gives the machine's floor."""
 
@@ -61,7 +61,6 @@ def measure(models: Path, camera: Camera, tick: Tick) -> dict[str, float]:
         figures["decision_ms"] += _each(decision, part)
         figures["embed_ms"] += _each(onnx.embed_chip, [chip] * len(part))
         figures["floor_ms"] += floor.embed_ms(len(part))
-        time.sleep(REST_S)
         tick(1)
     found = {name: statistics.median(values) for name, values in figures.items()}
     found["match_500_ms"] = statistics.median(_ms(lambda: nearest(templates[3], templates)) for _ in range(300))
@@ -93,16 +92,28 @@ class _Decision:
 
 
 class _Floor:
-    """The machine's own float32 matrix product, the fastest of a few, as what the embedding's arithmetic must cost."""
+    """
+    The machine's own float32 matrix product on all its cores: what the embedding's arithmetic must cost at least.
+
+    Each core multiplies its share of the rows, with one thread of the library (`device/cli/__init__.py`), whose own threads
+    would go on spinning afterwards and slow what is measured next.
+    """
 
     def __init__(self) -> None:
+        self._cores = len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(self._cores)
         shape = (GEMM_SIDE, GEMM_SIDE)
         self._a, self._b = (np.random.default_rng(n).normal(0, 1, shape).astype(np.float32) for n in (1, 2))
-        self._out = np.empty(shape, np.float32)
+        self._shares = list(
+            zip(np.array_split(self._a, self._cores), np.array_split(np.empty_like(self._a), self._cores), strict=True)
+        )
 
     def embed_ms(self, times: int) -> list[float]:
-        took = _each(lambda a: np.matmul(a, self._b, out=self._out), [self._a] * times)
+        took = _each(lambda _: self._product(), [None] * times)
         return [product_ms * EMBED_MULTIPLY_ADDS / GEMM_SIDE**3 for product_ms in took]
+
+    def _product(self) -> None:
+        list(self._pool.map(lambda share: np.matmul(share[0], self._b, out=share[1]), self._shares))
 
 
 def _frames(camera: Camera, count: int) -> list[Frame]:

@@ -14,10 +14,10 @@ WINDOW_PX = 80
 """Side of the detector's window. Source: `detector_width` in mmod_human_face_detector.dat."""
 STEP = 5 / 6
 """From one level to the next. Source: `pyramid_down<6>` in dlib, dnn_mmod_face_detection_ex.cpp."""
-FIRST = 0.45644
-"""Scale of the first level: 80 / (160 √1.2). Its windows are 175 px, so no box is narrower than near (160 px, MIN-02).
-A window also answers to faces smaller than itself: on the portraits every face from 136 px is found, tested from 170, and none
-under 120. What is near by its box may measure a fifth less than the box. Looking for smaller ones would cost a fifth more."""
+FIRST = 80 / 192
+"""Scale of the first level. Its windows are 192 px, so no box is narrower than near (160 px, MIN-02). A window also answers to
+faces smaller than itself: on the portraits all from 150 px are found, and none under 130. Smaller windows would find more
+faces that are not near, and cost a fifth more each time."""
 FIRST_PX, STEP_PX = 14, 8
 """Centre of the first cell's window, and the distance to the next. Source: three 5x5 convolutions of stride 2."""
 OVERLAP_MOST = 0.3383
@@ -44,8 +44,8 @@ class Level:
         return _cells(self.shape[2]), _cells(self.shape[3])
 
 
-LEVELS = (Level(219, 292, 3, 3), Level(182, 243, 0, 3), Level(151, 202, 0, 3), Level(125, 168, 1, 3), Level(104, 140, 0, 3))
-"""Each 5/6 of the one before; the last window is 363 px, a face a hand's length from the camera. The margins are dlib's places of
+LEVELS = (Level(200, 267, 3, 3), Level(166, 222, 5, 3), Level(138, 185, 5, 3), Level(115, 154, 1, 3))
+"""Each 5/6 of the one before; the last window is 332 px, a face a hand's length from the camera. The margins are dlib's places of
 these levels on its canvas, modulo a cell's 8 pixels. Source: `compute_tiled_image_pyramid_details` in dlib, pyramid_down.h."""
 
 

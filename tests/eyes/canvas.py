@@ -1,6 +1,6 @@
 """dlib's own way to look at a picture: every size of it on one canvas, and one network over the whole.
 
-It proves that the detector is read exactly; the engine itself looks at five levels apart (docs/decisions/0006-five-levels.md).
+It proves that the detector is read exactly; the engine itself looks at four levels apart (docs/decisions/0006-four-levels.md).
 Source: `compute_tiled_image_pyramid_details` and `create_tiled_pyramid` in dlib, pyramid_down.h, with the padding of
 `input_rgb_image_pyramid`; `resize_bilinear` in dlib, cpu_dlib.cpp; `loss_mmod` in dlib, loss.h.
 """

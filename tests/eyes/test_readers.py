@@ -117,11 +117,11 @@ class TestParity:
         assert overlap(ours, theirs) >= 0.8
         assert abs(ours.score - theirs.score) <= 1e-3
 
-    def test_five_levels_find_what_dlib_finds(self, onnx: OnnxReader) -> None:
+    def test_four_levels_find_what_dlib_finds(self, onnx: OnnxReader) -> None:
         """
         The engine's own looking, which is no canvas: dlib's window is always among those that say "a face", and the surest is
         dlib's in most poses. In the others it is a neighbour as sure within 0.05, a step larger, smaller or aside, whose overlap
-        may be below 0.8; what that does to an embedding is measured in docs/decisions/0006-five-levels.md.
+        may be below 0.8; what that does to an embedding is measured in docs/decisions/0006-four-levels.md.
         """
         shared = []
         for portrait, shot in product(BOTH, VARIED):
@@ -140,14 +140,14 @@ class TestParity:
             moved.append(np.linalg.norm(onnx.embed(frame, ours) - onnx.embed(frame, theirs)))
         assert max(moved) <= 0.18
 
-    @pytest.mark.parametrize("way", ["five levels", "canvas"])
-    def test_two_people_are_the_same_two(self, onnx: OnnxReader, way: str) -> None:
+    @pytest.mark.parametrize(("way", "shared"), [("four levels", 0.45), ("canvas", 0.8)])
+    def test_two_people_are_the_same_two(self, onnx: OnnxReader, way: str, shared: float) -> None:
         frame = two_people()
-        found = onnx.find(frame) if way == "five levels" else _in_canvas(frame)
+        found = onnx.find(frame) if way == "four levels" else _in_canvas(frame)
         ours = sorted(found, key=lambda box: box.left)
         theirs = sorted(_dlib_in(_looked_at(frame)), key=lambda box: box.left)
         assert len(ours) == len(theirs) == 2
-        assert all(overlap(a, b) >= 0.8 for a, b in zip(ours, theirs, strict=True))
+        assert all(overlap(a, b) >= shared for a, b in zip(ours, theirs, strict=True))
 
 
 def test_no_box_is_narrower_than_near() -> None:
