@@ -44,14 +44,14 @@ face is not used for {unused_days} days, if you leave, if this notice changes, o
 openings are kept for {openings_days} days, whatever you use, for you to read at the door. That you said yes or took it back \
 is kept as evidence, without any biometric data.
 
-How to take it back. At this door: "About me", then your badge and PIN, then "Withdraw". It takes no more steps than saying \
-yes, and nobody has to approve it. The template and its key are destroyed at once, the door looks whether anything is left, \
-and you get a signed receipt.
+How to take it back. At this door: "What this door knows about me", then your badge and PIN, then "Withdraw". It takes no \
+more steps than saying yes, and nobody has to approve it. The template and its key are destroyed at once, the door looks \
+whether anything is left, and you get a signed receipt.
 
 What cannot be promised. Whoever controls this computer could replace its program. Encryption and checks make that hard and \
 visible, not impossible. A template, if it were ever stolen unencrypted, could be used to guess what a face looks like.
 
-Your rights. You can read what this door knows about you under "About me", ask for a copy, have it corrected or erased, and \
+Your rights. You can read all of it under "What this door knows about me", ask for a copy, have it corrected or erased, and \
 take back your yes at any time; what was done before stays lawful.
 """
 

@@ -23,7 +23,7 @@ from device.errors import VaultError
 
 SCHEMA: Final = "byleave-receipt-1"
 _SIGNED: Final = SCHEMA.encode() + b"\0"
-WITHDRAWAL: Final = 'At the door: "About me", badge and PIN, "Withdraw".'
+WITHDRAWAL: Final = 'At the door: "What this door knows about me", badge and PIN, "Withdraw".'
 RESULT: Final = "No face of yours is here."
 
 

@@ -42,7 +42,7 @@ LOOKING: Final[dict[Purpose, str]] = {
 }
 
 KEYPAD: Final[dict[Purpose, Said]] = {
-    Purpose.OPEN: Said("Type your PIN.", "It opens this door by itself, whatever the camera does."),
+    Purpose.OPEN: Said("Type your PIN.", "It works whatever the camera does."),
     Purpose.SECOND: Said("Now type your PIN.", "Your badge is right. The PIN opens the door."),
     Purpose.INVITATION: Said("Type your PIN.", "It opens this door by itself."),
     Purpose.ABOUT_ME: Said("Now type your PIN.", "Badge and PIN together open your page."),
