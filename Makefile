@@ -18,7 +18,7 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(VENV)/.runtime: $(BIN)/uv requirements.lock pyproject.toml
-	$(BIN)/uv pip install --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --require-hashes --compile-bytecode -r requirements.lock
 	$(BIN)/uv pip install --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q device admin
 	@touch $@
