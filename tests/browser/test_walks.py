@@ -94,7 +94,7 @@ def test_a_person_says_yes_opens_by_face_and_takes_it_back(come: Come, door: Doo
     visit.collects()
     door.stage.put("grace")
     visit.agrees()
-    assert len(guest.discs()) > 1
+    assert guest.discs()
     if size != PHONE:  # there a screenshot has too few pixels for so long a code; the saved picture has enough
         assert len(visit.photographs()) == pytest.approx(len(acts.RECEIPT), rel=0.3)
     guest.finish("Done")
