@@ -272,7 +272,8 @@ def test_it_waits_without_work_and_holds_little_memory(mortal: Door) -> None:
     time.sleep(2)
     after = process.cpu_times()
     assert after.user + after.system - before.user - before.system <= 0.03
-    assert process.memory_info().rss < 150e6
+    # Its own memory: how much of a library's file is counted as resident beside it is the page cache's doing.
+    assert process.memory_full_info().uss < 150e6
 
 
 def test_nobody_beside_can_look_into_its_memory(door: Door) -> None:
