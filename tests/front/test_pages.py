@@ -260,7 +260,7 @@ def test_the_camera_dot_is_on_exactly_while_the_door_says_so(kiosk: Kiosk) -> No
 
 def test_a_badge_read_from_the_saved_picture_is_the_badge(kiosk: Kiosk) -> None:
     import zxingcpp  # noqa: PLC0415  (only here, to read what was drawn)
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415  (loaded where one test needs it)
 
     kiosk.stage.show(one(screen.Issued, badge=Blob(bytes(range(256))), pin=Digits("1")))
     with Image.open(io.BytesIO(kiosk.get("/badge.png").data)) as picture:
