@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
+from zoneinfo import available_timezones
 
 from device.errors import SettingsError
 
@@ -52,16 +53,19 @@ class Site:
     door: str
     controller: str
     contact: str
+    zone: str
+    """IANA time zone of the door: weekly hours and days are told in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders:
-    """Where things lie; `keys` is outside `data`, so that a copy of one opens nothing."""
+    """Where things lie; `keys` is outside `data`, so that a copy of one opens nothing; `link` is the link's alone."""
 
     data: Path
     keys: Path
     run: Path
     models: Path
+    link: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,7 @@ class Keeping:
     unused_days: int
     openings_days: int
     code_days: int
+    notice_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,8 @@ class Settings:
     entry: Entry
     kiosk: Kiosk
     keeping: Keeping
+    clock: Path | None = None
+    """A simulated clock: a file that holds the seconds since 1970; time stands still between two writes of it."""
 
 
 CAPS: dict[str, tuple[int, int, str]] = {
@@ -135,6 +142,7 @@ CAPS: dict[str, tuple[int, int, str]] = {
     "keeping.unused_days": (1, 365, "DEL-03"),
     "keeping.openings_days": (1, 90, "DEL-09"),
     "keeping.code_days": (1, 7, "design, flow 'An invitation'"),
+    "keeping.notice_days": (1, 60, "design, section 4: a new notice and its grace"),
     "lock.open_s": (3, 30, "SAF-06"),
     "entry.factors": (1, 2, "design, flow 'An attempt'"),
     "kiosk.port": (0, 65535, "a port"),
@@ -210,6 +218,8 @@ def _check(settings: Settings) -> None:
     _check_simulation(settings)
     _check_lock(settings.lock)
     _check_face(settings)
+    if settings.site.zone not in available_timezones():
+        raise SettingsError("Setting `site.zone` is not a time zone. Write one such as Europe/Berlin.")
 
 
 def _check_folders(folders: Folders) -> None:
@@ -224,6 +234,8 @@ def _check_simulation(settings: Settings) -> None:
         )
     if settings.lock.kind is LockKind.SIMULATED and not settings.simulated:
         raise SettingsError("Setting `lock.kind` is simulated; that needs `simulated = true`.")
+    if settings.clock is not None and not settings.simulated:
+        raise SettingsError("Setting `clock` is a simulated clock; that needs `simulated = true`.")
     if settings.lock.pins == "mock" and not settings.simulated:
         raise SettingsError("Setting `lock.pins` is mock; that needs `simulated = true`.")
 

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from device.contract import bolt, console, screen, sight
+from device.contract import bolt, console, office, screen, sight
 from device.contract.words import Message, Part
 
 HERE = Path(__file__).parent
@@ -22,8 +22,12 @@ WAYS: list[tuple[str, str, tuple[type[Message], ...]]] = [
     ("Eyes → door", "`sight.sock`", sight.TO_DOOR),
     ("Door → front", "`screen.sock`", screen.TO_FRONT),
     ("Front → door", "`screen.sock`", screen.TO_DOOR),
-    ("Office → door", "`office.sock`", console.TO_DOOR),
-    ("Door → office", "`office.sock`", console.TO_OFFICE),
+    ("Office → door", "`office.sock`", office.TO_DOOR),
+    ("Door → office", "`office.sock`", office.TO_OFFICE),
+    ("Door → link → console", "`link.sock`, HTTPS", console.TO_CONSOLE),
+    ("Console → link → door", "HTTPS, `link.sock`", console.FROM_CONSOLE),
+    ("Door → link, no farther", "`link.sock`", console.TO_LINK[len(console.TO_CONSOLE) :]),
+    ("Link → door, from no farther", "`link.sock`", console.FROM_LINK[len(console.FROM_CONSOLE) :]),
     ("Door → the lock's keeper", "`lock.sock`", bolt.TO_KEEPER),
     ("The lock's keeper → door", "`lock.sock`", bolt.FROM_KEEPER),
 ]

@@ -27,7 +27,7 @@ from device.cli.story import Step, Story
 from device.cli.supervise import ask
 from device.cli.visitor import Visitor
 from device.config import Settings, load
-from device.contract import console
+from device.contract import office
 from device.errors import SetupError, WireError
 
 START_S: Final = 60.0
@@ -70,6 +70,7 @@ def make(folder: Path, *, factors: int = 1) -> tuple[Settings, Stage]:
             door="front door",
             controller="Studio Nord, 12 Harbour Street",
             contact="privacy@studio-nord.example",
+            zone="Europe/Berlin",
             run="run",
             models=Path("~/.cache/byleave/models"),
             camera="portraits",
@@ -110,10 +111,10 @@ def running(path: Path, settings: Settings) -> Iterator[psutil.Process]:
 
 def _ready(settings: Settings) -> bool:
     try:
-        status = ask(settings.folders.run, console.AskStatus(), within_s=1.0)
+        status = ask(settings.folders.run, office.AskStatus(), within_s=1.0)
     except WireError:
         return False
-    return isinstance(status, console.Status) and status.eyes and status.front and status.lock is not console.LockState.UNKNOWN
+    return isinstance(status, office.Status) and status.eyes and status.front and status.lock is not office.LockState.UNKNOWN
 
 
 def tell(settings: Settings, stage: Stage, device: psutil.Process, *, as_json: bool) -> list[Step]:
@@ -143,8 +144,8 @@ def serve(settings: Settings, stage: Stage, device: psutil.Process, *, browser: 
     server = create_server(create_app(stage, lambda: kiosk_url(settings), host), sockets=[sock], threads=2)
     threading.Thread(target=server.run, daemon=True).start()
     kiosk, camera = kiosk_url(settings), f"http://{host}/"
-    invited = ask(settings.folders.run, console.Invite())
-    if not isinstance(invited, console.Invited):
+    invited = ask(settings.folders.run, office.Invite())
+    if not isinstance(invited, office.Invited):
         raise SetupError("The door made no invitation.")
     click.echo(f"\n  Kiosk                            {kiosk}")
     click.echo(f"  Who stands before the camera     {camera}")

@@ -14,7 +14,7 @@ import segno
 from device.cli import init as new_door
 from device.cli.supervise import Supervisor, ask, end_on_signals
 from device.config import Engine, Settings, load
-from device.contract import console
+from device.contract import office
 from device.contract.words import Message
 from device.errors import ByleaveError, FaultCode, SetupError, Unknown, WireError
 
@@ -43,12 +43,13 @@ def device() -> None:
 @click.option("--door", "door_name", default="front door", show_default=True, help="Which door.")
 @click.option("--controller", default="Our office", show_default=True, help="Who answers for the data.")
 @click.option("--contact", default="the office", show_default=True, help="Where to ask.")
+@click.option("--zone", default="Europe/Berlin", show_default=True, help="The door's time zone.")
 @click.option("--camera", default="/dev/video0", show_default=True, help="The attached camera.")
 @click.option("--relay", default=17, show_default=True, help="GPIO number of the lock's relay.")
 @click.option("--pins", default="lgpio", show_default=True, help="gpiozero pin factory.")
 @click.option("--simulated", is_flag=True, help="Portraits for a camera and a simulated lock, to try things out.")
 def init(
-    folder: Path, name: str, door_name: str, controller: str, contact: str, camera: str, relay: int, pins: str, simulated: bool
+    folder: Path, name: str, door_name: str, controller: str, contact: str, zone: str, camera: str, relay: int, pins: str, simulated: bool
 ) -> None:
     """Make a new door in FOLDER: settings, keys, an empty vault.
 
@@ -61,6 +62,7 @@ def init(
         door=door_name,
         controller=controller,
         contact=contact,
+        zone=zone,
         run="run",
         models="models",
         camera="portraits" if simulated else "attached",
@@ -111,9 +113,9 @@ def invite(path: Path, as_json: bool, person: UUID | None) -> None:
 
     Example: byleave device invite
     """
-    message = console.Invite() if person is None else console.InviteAgain(person=person)
+    message = office.Invite() if person is None else office.InviteAgain(person=person)
     answer = tell(path, message)
-    if not isinstance(answer, console.Invited):
+    if not isinstance(answer, office.Invited):
         raise _refused(answer)
     if as_json:
         click.echo(json.dumps({"person": str(answer.person), "code": answer.code, "until": answer.until.isoformat()}))
@@ -152,11 +154,11 @@ def people(path: Path, as_json: bool) -> None:
         click.echo(f"{line.person}  {state}")
 
 
-def _people(path: Path) -> Iterator[console.PersonLine]:
+def _people(path: Path) -> Iterator[office.PersonLine]:
     after: UUID | None = None
     while True:
-        answer = tell(path, console.ListPeople(after=after))
-        if not isinstance(answer, console.People):
+        answer = tell(path, office.ListPeople(after=after))
+        if not isinstance(answer, office.People):
             raise _refused(answer)
         yield from answer.people
         if not answer.more:
@@ -172,8 +174,8 @@ def forget(path: Path, person: UUID) -> None:
 
     Example: byleave device forget 2f1c7f0a-5d3e-4b8e-9a54-0c4f1d2e3b4a
     """
-    answer = tell(path, console.End(person=person))
-    if not isinstance(answer, console.Ended):
+    answer = tell(path, office.End(person=person))
+    if not isinstance(answer, office.Ended):
         raise _refused(answer)
     click.echo("This person cannot open this door, and no face of theirs is here.")
 
@@ -188,10 +190,10 @@ def status(path: Path, as_json: bool) -> None:
     """
     settings = load(path)
     try:
-        answer = ask(settings.folders.run, console.AskStatus())
+        answer = ask(settings.folders.run, office.AskStatus())
     except WireError:
         raise SetupError("This door is not running. `byleave device run` starts it.") from None
-    if not isinstance(answer, console.Status):
+    if not isinstance(answer, office.Status):
         raise _refused(answer)
     swept = answer.swept_at.isoformat() if answer.swept_at else None
     figures = {"eyes": answer.eyes, "front": answer.front, "lock": answer.lock, "swept_at": swept, "people": answer.people}
@@ -219,7 +221,7 @@ def tell(path: Path, message: Message) -> Message:
 
 
 def _refused(answer: Message) -> ByleaveError:
-    code = answer.code if isinstance(answer, console.Refused) else FaultCode.WIRE
+    code = answer.code if isinstance(answer, office.Refused) else FaultCode.WIRE
     if code is FaultCode.UNKNOWN:
         return Unknown("No such person at this door. `byleave device people` lists them.")
     return SetupError(f"The door could not do it ({code}).", code)

@@ -20,11 +20,13 @@ name = "{name}"                    # who runs the door, as the screen and the no
 door = "{door}"
 controller = "{controller}"        # who answers for the data
 contact = "{contact}"              # where to ask
+zone = "{zone}"                    # the door's time zone, for weekly hours and days
 
 [folders]                          # relative to this file
 data = "data"                      # the vault
 keys = "keys"                      # outside the data: a copy of one without the other opens nothing
 run = "{run}"                      # sockets while it runs
+link = "link"                      # how the console is reached, once the door is paired
 models = "{models}"                # the networks, rebuilt from their packages when damaged
 
 [camera]
@@ -53,6 +55,7 @@ template_days = 365
 unused_days = 90
 openings_days = 90
 code_days = 7
+notice_days = 30                   # grace in which a new notice is read and agreed to
 """
 
 

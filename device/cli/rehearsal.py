@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from device.cli.stage import Stage
 from device.cli.supervise import Child, Supervisor, ask
 from device.config import Settings
-from device.contract import console, screen
+from device.contract import office, screen
 from device.contract.screen import Button, Scene
 from device.contract.wire import Wire, connect
 from device.contract.words import Digits
@@ -77,8 +77,8 @@ class Rehearsal:
 
     def collect(self) -> screen.Issued:
         """From an invitation to badge and PIN; the choice is next."""
-        invited = ask(self.settings.folders.run, console.Invite())
-        if not isinstance(invited, console.Invited):
+        invited = ask(self.settings.folders.run, office.Invite())
+        if not isinstance(invited, office.Invited):
             raise SetupError("No code was made.")
         self.press(Button.INVITATION)
         self.expect(screen.CodePad)

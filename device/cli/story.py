@@ -19,8 +19,8 @@ from device.cli.stage import Stage
 from device.cli.supervise import ask
 from device.cli.visitor import Visitor
 from device.config import Settings
-from device.contract import bolt, console
-from device.contract.console import LockState
+from device.contract import bolt, office
+from device.contract.office import LockState
 from device.contract.wire import connect
 from device.errors import ByleaveError
 
@@ -171,8 +171,8 @@ class Story:
     # --- what a person does ------------------------------------------------------------------------------------------
 
     def _collect(self, who: str) -> None:
-        invited = ask(self.settings.folders.run, console.Invite())
-        if not isinstance(invited, console.Invited):
+        invited = ask(self.settings.folders.run, office.Invite())
+        if not isinstance(invited, office.Invited):
             raise NotHeld("No code was made.")
         self.kiosk.until("Idle")
         self.kiosk.press("invitation")

@@ -20,7 +20,7 @@ from typing import IO, Final
 
 from device.cli.keeping import Keeping, refusal
 from device.config import Settings
-from device.contract import console
+from device.contract import office
 from device.contract.wire import connect
 from device.contract.words import Message
 from device.errors import FaultCode, SetupError, WireError
@@ -182,12 +182,9 @@ class Supervisor:
         if any(child.room == "front" for child in self.children) and not (run / "kiosk.url").exists():
             return False
         with contextlib.suppress(WireError):
-            status = ask(run, console.AskStatus(), within_s=1.0)
+            status = ask(run, office.AskStatus(), within_s=1.0)
             return (
-                isinstance(status, console.Status)
-                and status.eyes
-                and status.front
-                and status.lock is not console.LockState.UNKNOWN
+                isinstance(status, office.Status) and status.eyes and status.front and status.lock is not office.LockState.UNKNOWN
             )
         return False
 
@@ -217,7 +214,7 @@ def ask(run: Path, message: Message, within_s: float = 10.0) -> Message:
 
     Raises: WireError when no door runs there or it does not answer.
     """
-    wire = connect(run / "office.sock", console.TO_OFFICE)
+    wire = connect(run / "office.sock", office.TO_OFFICE)
     try:
         wire.send(message)
         answer = wire.receive(within_s)

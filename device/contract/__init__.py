@@ -5,7 +5,8 @@
     sight    eyes ⇄ door
     screen   door ⇄ front
     bolt     door ⇄ the lock's keeper
-    console  office ⇄ door
+    office   the command line beside the door ⇄ door
+    console  door ⇄ console, carried by the link
 
 `docs/what-crosses.md` is generated from these files.
 """

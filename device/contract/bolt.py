@@ -3,7 +3,7 @@
 A keeper is told how long, never "open" alone: it holds the timer and closes by itself whatever becomes of the door.
 """
 
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.contract.words import Message, Part, why, word
 
 OPEN_LEAST_MS = 3_000

@@ -8,6 +8,7 @@ nobody else. What can never be said here: a picture, an embedding, a score, anot
 from datetime import datetime
 from enum import StrEnum
 
+from device.contract.console import LookReason, Reason, Role
 from device.contract.sight import Hint
 from device.contract.words import Blob, Digits, Hidden, Message, NoticeText, Part, why, word
 from device.errors import FaultCode
@@ -27,6 +28,11 @@ class Button(StrEnum):
     BADGE_AND_PIN = "badge_and_pin"
     MY_FACE_TOO = "my_face_too"
     WITHDRAW = "withdraw"
+    WITHDRAW_EVERYWHERE = "withdraw_everywhere"
+    RENEW = "renew"
+    ANNOUNCED = "announced"
+    SAME = "same"
+    DIFFERENT = "different"
 
 
 class Purpose(StrEnum):
@@ -43,6 +49,7 @@ class NoEntry(StrEnum):
 
     NOT_VALID = "not_valid"
     TOO_MANY = "too_many"
+    OUTSIDE_HOURS = "outside_hours"
 
 
 class Standing(StrEnum):
@@ -78,6 +85,10 @@ class Idle(Scene):
     face: bool = why("whether this door offers the face at all right now")
     camera: bool = why("without a camera only PIN and readers are offered")
     simulated: bool = why("a simulation must say that it is one")
+    testing: bool = why("in the office's test mode nothing opens, and the screen says so")
+    notice_on: datetime | None = why("the day the notice changed, told to everyone for 30 days")
+    alone_since: datetime | None = why("since when the console is away, once that stops the face")
+    announced: bool = why("whether incidents or key changes of the last 30 days are to be read")
 
 
 @word
@@ -226,6 +237,7 @@ class Gone(Scene, Hidden):
     scene: int = why("presses name the scene they belong to")
     receipt: Blob = why("signed by the door, for the person (DEL-08)")
     searched: Searched = why("how the door looked")
+    waiting: int = why("how many other doors have not confirmed yet")
 
 
 @word
@@ -233,6 +245,25 @@ class Opening(Part):
     """One line of the person's own record."""
 
     at: datetime = why("the person's own opening, for the person")
+
+
+@word
+class Look(Part):
+    """Somebody in the office opened this person's page."""
+
+    role: Role = why("by whom, as a role")
+    reason: LookReason = why("why")
+    day: datetime = why("the day")
+
+
+@word
+class Asked(Part):
+    """Custodians asked for a day in which this person opened the door, or, on the notice page, for any day."""
+
+    reason: Reason = why("why")
+    begins_at: datetime = why("the span asked for")
+    ends_at: datetime = why("the span asked for")
+    asked_at: datetime = why("when it was asked")
 
 
 @word
@@ -245,6 +276,46 @@ class Personal(Scene, Hidden):
     gone_at: datetime | None = why("when it will be gone")
     used_at: datetime | None = why("when it was last used")
     openings: tuple[Opening, ...] = why("their own record, newest first")
+    renew_by: datetime | None = why("the notice has changed: by when a new yes is needed; nothing without a live consent")
+    looks: tuple[Look, ...] = why("who in the office opened their page")
+    asked: tuple[Asked, ...] = why("which days of theirs custodians asked for")
+    evidence_asked: tuple[datetime, ...] = why("when custodians asked for their consent evidence")
+    doors: int = why("how many other doors share people with this one: withdraw here, or at every door")
+
+
+@word
+class Announced(Scene):
+    """The notice page: what everybody at this door may know of incidents and key changes of the last 30 days."""
+
+    scene: int = why("presses name the scene they belong to")
+    asked: tuple[Asked, ...] = why("which days custodians asked for, and why")
+    custodians_on: tuple[datetime, ...] = why("when the custodians' keys changed")
+    custodians: Blob | None = why("the incident key in force, shown as QR")
+    version: int = why("the notice in force")
+    notice: NoticeText = why("the notice in force, for everyone to read")
+
+
+@word
+class Compare(Scene):
+    """Pairing: six digits, which the console must show too."""
+
+    scene: int = why("presses name the scene they belong to")
+    digits: Digits = why("equal only when nobody is in between")
+
+
+@word
+class Joining(Scene):
+    """This new door's digits, to be typed at a door of the same office, under *I have an invitation*."""
+
+    scene: int = why("presses name the scene they belong to")
+    digits: Digits = why("prove at the other door that this door stands here")
+
+
+@word
+class Joined(Scene):
+    """The digits of a new door were right: it gets the office's key."""
+
+    scene: int = why("presses name the scene they belong to")
 
 
 @word
@@ -273,6 +344,10 @@ SCENES: tuple[type[Scene], ...] = (
     Kept,
     Gone,
     Personal,
+    Announced,
+    Compare,
+    Joining,
+    Joined,
 )
 TO_FRONT: tuple[type[Message], ...] = (*SCENES, Disc, Camera, Noted)
 

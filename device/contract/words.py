@@ -30,6 +30,9 @@ Blob = NewType("Blob", bytes)
 NoticeText = NewType("NoticeText", str)
 """The notice, exactly as it came in with the policy or the package; at most 20,000 characters."""
 
+CellBytes = NewType("CellBytes", bytes)
+"""A cell between doors: exactly 256 bytes, or none where the bytes travel beside the message. Only `console` may say it."""
+
 Numbers128 = NewType("Numbers128", bytes)
 """An embedding: 128 little-endian float32, 512 bytes. Only `sight` may say it."""
 
@@ -37,6 +40,7 @@ DIGITS_MOST = 12
 BLOB_MOST = 2048
 NOTICE_MOST = 20_000
 NUMBERS_BYTES = 512
+CELL_BYTES = 256
 TUPLE_MOST = 200
 WHOLE_MOST = 2**53
 
@@ -157,6 +161,7 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     Digits: _digits,
     NoticeText: lambda v: _only(v, isinstance(v, str) and len(v) <= NOTICE_MOST),
     Blob: lambda v: _bytes(v, lambda n: n <= BLOB_MOST),
+    CellBytes: lambda v: _bytes(v, lambda n: n in {0, CELL_BYTES}),
     Numbers128: lambda v: _bytes(v, lambda n: n == NUMBERS_BYTES),
     UUID: lambda v: UUID(hex=v),
     datetime: lambda v: datetime.fromtimestamp(_whole(v), UTC),

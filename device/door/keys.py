@@ -39,7 +39,7 @@ class KeyStore(Protocol):
         """The door's public signing key, 32 bytes."""
 
     @property
-    def pin_key(self) -> bytes:
+    def office_key(self) -> bytes:
         """The key of the digests of codes, badges and PINs, 32 bytes."""
 
     def sign(self, data: bytes) -> bytes:
@@ -79,11 +79,11 @@ class FileKeyStore:
         "the chip until the chip reuses that place."
     )
 
-    def __init__(self, folder: Path, device: bytes, pin_key: bytes) -> None:
+    def __init__(self, folder: Path, device: bytes, office_key: bytes) -> None:
         self._folder = folder
         self._signing = Ed25519PrivateKey.from_private_bytes(device)
         self.public: Final = self._signing.public_key().public_bytes_raw()
-        self.pin_key: Final = pin_key
+        self.office_key: Final = office_key
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -112,12 +112,12 @@ class FileKeyStore:
 
         Raises: SetupError when a key is missing, unreadable, or readable for others.
         """
-        device, pin_key = (_read(folder / name) for name in (_DEVICE, _PIN))
+        device, office_key = (_read(folder / name) for name in (_DEVICE, _PIN))
         if any(path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())):
             raise SetupError("Others can read the key folder. Set it to mode 700 and its files to 600.")
         for unfinished in folder.glob(f"*{_UNFINISHED}"):
             _overwrite_and_remove(unfinished)
-        return cls(folder, device, pin_key)
+        return cls(folder, device, office_key)
 
     def sign(self, data: bytes) -> bytes:
         """The door's Ed25519 signature, 64 bytes."""

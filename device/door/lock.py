@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from device.contract import bolt as words
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.contract.wire import Wire, connect
 from device.errors import LockFault, WireError
 

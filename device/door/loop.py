@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from device.beat import Beat
-from device.contract import console, screen, sight
+from device.contract import office, screen, sight
 from device.contract.sight import Mode
 from device.contract.wire import Listener, Wire
 from device.contract.words import Message
@@ -68,13 +68,13 @@ class Loop:
         self._listeners = {
             Listener(run / "sight.sock", sight.TO_DOOR): self._eyes_came,
             Listener(run / "screen.sock", screen.TO_DOOR): self._front_came,
-            Listener(run / "office.sock", console.TO_DOOR): self._office_came,
+            Listener(run / "office.sock", office.TO_DOOR): self._office_came,
         }
         for listener, came in self._listeners.items():
             self._selector.register(listener, selectors.EVENT_READ, came)
         self.on_sight: Callable[[Message | None], None] = lambda _: None
         self.on_screen: Callable[[Message | None], None] = lambda _: None
-        self.on_office: Callable[[Message], Message] = lambda _: console.Refused(code=FaultCode.UNEXPECTED)
+        self.on_office: Callable[[Message], Message] = lambda _: office.Refused(code=FaultCode.UNEXPECTED)
         self.on_tick: Callable[[], float | None] = lambda: None
 
     def end(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from device.config import Keeping
-from device.contract import console
+from device.contract import office
 from device.contract.words import Digits, Message
 from device.door.consent import Event, Who
 from device.door.forget import Forget
@@ -37,27 +37,27 @@ class Office:
         try:
             return self._answer(message)
         except ByleaveError as fault:
-            return console.Refused(code=fault.code)
+            return office.Refused(code=fault.code)
 
     def _answer(self, message: Message) -> Message:
         now = self.clock.now()
         until = now + timedelta(days=self.keeping.code_days)
-        if isinstance(message, console.Invite):
+        if isinstance(message, office.Invite):
             person, code = self.people.invite(now, until)
-            return console.Invited(person=person, code=Digits(code), until=until)
-        if isinstance(message, console.InviteAgain):
+            return office.Invited(person=person, code=Digits(code), until=until)
+        if isinstance(message, office.InviteAgain):
             code = self.people.invite_again(message.person, now, until)
-            return console.Invited(person=message.person, code=Digits(code), until=until)
-        if isinstance(message, console.ListPeople):
+            return office.Invited(person=message.person, code=Digits(code), until=until)
+        if isinstance(message, office.ListPeople):
             lines = self.people.lines(message.after, PAGE)
-            return console.People(people=lines, more=len(lines) == PAGE)
-        if isinstance(message, console.End):
+            return office.People(people=lines, more=len(lines) == PAGE)
+        if isinstance(message, office.End):
             self.people.known(message.person)
             self.forget.forget(message.person, Event.END, Who.OFFICE, now)
-            return console.Ended(person=message.person)
-        if isinstance(message, console.AskStatus):
+            return office.Ended(person=message.person)
+        if isinstance(message, office.AskStatus):
             eyes, front = self.awake()
-            return console.Status(
+            return office.Status(
                 eyes=eyes, front=front, lock=self.lock.state(), swept_at=self.forget.swept_at, people=self.people.count()
             )
-        return console.Refused(code=FaultCode.WIRE)
+        return office.Refused(code=FaultCode.WIRE)

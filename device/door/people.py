@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from device.contract.console import PersonLine
+from device.contract.office import PersonLine
 from device.door import badges
 from device.door.consent import Event, Who
 from device.door.deadlines import Due, ask
@@ -188,7 +188,7 @@ class People:
                 return drawn, digest
 
     def _digest(self, kind: str, value: bytes) -> bytes:
-        return hmac.digest(self._keys.pin_key, kind.encode() + b"\0" + value, "sha256")
+        return hmac.digest(self._keys.office_key, kind.encode() + b"\0" + value, "sha256")
 
 
 def pin_digits(allocated: int) -> int:

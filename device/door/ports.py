@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.contract.sight import Mode
 
 

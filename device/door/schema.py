@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
+from device.door.shape import cells, days, policy
 from device.errors import FaultCode, NoConsent, SetupError, VaultError, VaultFull
 
 TEMPLATES_MOST: Final = 500
@@ -209,6 +210,9 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     "0002_consent": _CONSENT,
     "0003_refusals": _REFUSALS,
     "0004_views": _VIEWS,
+    "0005_policy": policy.STATEMENTS,
+    "0006_cells": cells.STATEMENTS,
+    "0007_days": days.STATEMENTS,
 }
 """What was shipped is never edited, so the steps spell every number and word out; a change is a new step."""
 

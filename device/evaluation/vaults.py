@@ -24,7 +24,7 @@ TEMPLATES: Final = 500
 ERASURES: Final = 20
 NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SITE: Final = Site(name="A", door="B", controller="C", contact="D")
-KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7)
+KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7, notice_days=30)
 
 
 def measure(tick: Callable[[int], None]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from device.contract.console import LockState
+from device.contract.office import LockState
 
 
 class Bolt(Protocol):

@@ -11,7 +11,7 @@ from collections import deque
 from pathlib import Path
 
 from device.contract import bolt as words
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.contract.wire import Listener, Wire
 from device.errors import LockFault, WireError
 from device.lock.bolt import Bolt

@@ -6,7 +6,7 @@ from typing import Any
 from gpiozero.exc import GPIOZeroError
 from gpiozero.output_devices import DigitalOutputDevice
 
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.errors import LockFault, SettingsError
 
 FACTORIES = {

@@ -2,7 +2,7 @@
 
 import time
 
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.errors import SettingsError
 
 TRAVEL_S = 0.15

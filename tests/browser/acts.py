@@ -19,9 +19,9 @@ from device.front.stage import Stage
 from tests.browser.places import served
 
 SITE: Final = Site(
-    name="Studio Nord", door="front door", controller="Studio Nord, 12 Harbour Street", contact="privacy@studio-nord.example"
+    name="Studio Nord", door="front door", controller="Studio Nord, 12 Harbour Street", contact="privacy@studio-nord.example", zone="Europe/Berlin"
 )
-KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7)
+KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7, notice_days=30)
 NOW: Final = datetime(2026, 9, 30, 20, 48, tzinfo=UTC)
 """A Wednesday in September: the longest names."""
 Act = tuple[Scene | screen.Disc | screen.Camera, ...]

@@ -20,7 +20,7 @@ from device.cli.stage import Stage, create_app
 from device.cli.supervise import ask
 from device.cli.visitor import Visitor
 from device.config import Settings
-from device.contract import console
+from device.contract import office
 
 
 @dataclass
@@ -38,8 +38,8 @@ class Door:
 
     def invite(self) -> str:
         """The digits of a new invitation."""
-        invited = ask(self.settings.folders.run, console.Invite())
-        assert isinstance(invited, console.Invited)
+        invited = ask(self.settings.folders.run, office.Invite())
+        assert isinstance(invited, office.Invited)
         return invited.code
 
 

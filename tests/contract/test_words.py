@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.contract import bolt, console, screen, sight, words
-from device.contract.words import Blob, Digits, Hidden, Message, NoticeText, Numbers128, Part, decode, encode
+from device.contract import bolt, console, office, screen, sight, words
+from device.contract.words import Blob, CellBytes, Digits, Hidden, Message, NoticeText, Numbers128, Part, decode, encode
 from device.errors import WireError
 
 VOCABULARIES = {
@@ -20,13 +20,15 @@ VOCABULARIES = {
     "door, from eyes": sight.TO_DOOR,
     "front": screen.TO_FRONT,
     "door, from front": screen.TO_DOOR,
-    "door, from the office": console.TO_DOOR,
-    "office": console.TO_OFFICE,
+    "door, from the office": office.TO_DOOR,
+    "office": office.TO_OFFICE,
+    "link": console.TO_LINK,
+    "door, from the link": console.FROM_LINK,
     "keeper": bolt.TO_KEEPER,
     "door, from the keeper": bolt.FROM_KEEPER,
 }
 EVERY = [(where, kind) for where, kinds in VOCABULARIES.items() for kind in kinds]
-PLAIN = {bool, int, UUID, datetime, Digits, Blob, NoticeText, Numbers128}
+PLAIN = {bool, int, UUID, datetime, Digits, Blob, CellBytes, NoticeText, Numbers128}
 
 
 def _leaves(hint: Any) -> list[Any]:
@@ -58,20 +60,20 @@ def test_only_the_screen_can_agree() -> None:
     """CON-15: the office has no word for it."""
     assert [where for where, kind in EVERY if kind is screen.Agree] == ["door, from front"]
     with pytest.raises(WireError):
-        decode(encode(screen.Agree(scene=1, version=1, ticked=True)), console.TO_DOOR)
+        decode(encode(screen.Agree(scene=1, version=1, ticked=True)), office.TO_DOOR)
 
 
 def test_the_office_has_no_word_for_a_choice_or_a_time_of_passing() -> None:
     """ALT-08, promise 9 and 10."""
-    told = {name for kind in (*console.TO_OFFICE, console.PersonLine) for name in get_type_hints(kind)}
+    told = {name for kind in (*office.TO_OFFICE, office.PersonLine) for name in get_type_hints(kind)}
     assert told == {"person", "code", "until", "people", "more", "invited_at", "collected_on", "ended"} | {
         "eyes", "front", "lock", "swept_at",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("module", [sight, screen, console, bolt])
+@pytest.mark.parametrize("module", [sight, screen, office, console, bolt])
 def test_every_message_of_a_module_is_in_a_vocabulary(module: types.ModuleType) -> None:
-    listed = {kind for _, kind in EVERY} | {screen.Scene}
+    listed = {kind for _, kind in EVERY} | {screen.Scene, console.Record}
     defined = {v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Message) and v is not Message}
     assert defined <= listed
 
@@ -86,7 +88,7 @@ def test_what_is_personal_prints_as_hidden() -> None:
         screen.Gone,
         screen.Personal,
         screen.Enter,
-        console.Invited,
+        office.Invited,
     ):
         assert issubclass(kind, Hidden)
     assert repr(screen.Enter(scene=1, digits=Digits("482911"))) == "Enter(hidden)"
@@ -108,6 +110,7 @@ def _strategy(hint: Any) -> st.SearchStrategy[Any]:
         datetime: st.integers(0, 2**32).map(lambda s: datetime.fromtimestamp(s, UTC)),
         Digits: st.text("0123456789", min_size=1, max_size=12),
         Blob: st.binary(max_size=2048),
+        CellBytes: st.binary(min_size=256, max_size=256),
         NoticeText: st.text(max_size=500),
         Numbers128: st.binary(min_size=512, max_size=512),
     }

@@ -25,7 +25,7 @@ T = TypeVar("T", bound=Message | Part)
 PORT = 5999
 HOME = f"http://127.0.0.1:{PORT}"
 SECRET = "a-made-up-secret-of-a-good-length"
-SITE = Site(name="Studio Nord", door="front door", controller="Studio Nord GmbH", contact="doors@studio-nord.example")
+SITE = Site(name="Studio Nord", door="front door", controller="Studio Nord GmbH", contact="doors@studio-nord.example", zone="Europe/Berlin")
 SERIAL = 7
 BADGE = Blob(b"BL1:CANARYBADGE0123456789")
 RECEIPT = Blob(b'{"receipt":"CANARYRECEIPT"}')

@@ -145,7 +145,7 @@ def test_no_word_of_a_notice_is_lost_in_its_blocks() -> None:
 
 def test_the_door_s_own_notice_has_a_title_and_a_name_for_every_paragraph(kiosk: Kiosk) -> None:
     """CON-06: long as it is, one finds one's way in it; and no word is lost or moved."""
-    text = render(plays.SITE, Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7))
+    text = render(plays.SITE, Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7, notice_days=30))
     title, *paragraphs = notice.blocks(text)
     assert title == notice.Block(heading=True, text="Opening front door with your face")
     assert [block.text for block in paragraphs if not block.lead or block.heading] == []

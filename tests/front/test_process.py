@@ -37,7 +37,7 @@ lock = { kind = "simulated", open_s = 5 }
 recognition = { engine = "onnx", face = "alone" }
 entry = { factors = 1 }
 kiosk = { port = 0 }
-keeping = { template_days = 180, unused_days = 90, openings_days = 30, code_days = 7 }
+keeping = { template_days = 180, unused_days = 90, openings_days = 30, code_days = 7, notice_days = 30 }
 """
 
 

@@ -12,7 +12,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from device.contract import bolt as words
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.contract.wire import connect
 from device.door.lock import KeeperLock
 from device.errors import LockFault, SettingsError, WireError
@@ -143,6 +143,7 @@ template_days = 365
 unused_days = 90
 openings_days = 90
 code_days = 7
+notice_days = 30
 """
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from device.cli import demo
 from device.config import Entry, FaceUse, Settings, load
-from device.contract import console, screen, sight
-from device.contract.console import LockState
+from device.contract import office, screen, sight
+from device.contract.office import LockState
 from device.contract.screen import Button, Scene
 from device.contract.sight import Hint, Mode
 from device.contract.words import Blob, Digits, Message, Numbers128
@@ -166,10 +166,10 @@ class Theatre:
         self.clock.wait(seconds)
         table.tick(self.visit)
 
-    def invite(self) -> console.Invited:
+    def invite(self) -> office.Invited:
         """The office makes a code."""
-        answer = self.office.answer(console.Invite())
-        assert isinstance(answer, console.Invited)
+        answer = self.office.answer(office.Invite())
+        assert isinstance(answer, office.Invited)
         return answer
 
     def collect(self, code: str | None = None) -> screen.Issued:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.contract import console, screen
+from device.contract import office, screen
 from device.contract.screen import Button, Standing
 from device.contract.sight import Mode
 from tests.stories.stagehands import Theatre
@@ -86,8 +86,8 @@ def test_whoever_declined_is_not_asked_again(theatre: Theatre) -> None:
     theatre.press(Button.NEXT, Button.BADGE_AND_PIN)
     theatre.scene(screen.Idle)
     person = theatre.door.people.by_badge(issued.badge)
-    again = theatre.office.answer(console.InviteAgain(person=person))
-    assert isinstance(again, console.Invited)
+    again = theatre.office.answer(office.InviteAgain(person=person))
+    assert isinstance(again, office.Invited)
     theatre.collect(again.code)
     theatre.press(Button.NEXT)
     theatre.scene(screen.Idle)

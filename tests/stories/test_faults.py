@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.contract import console, screen, sight
+from device.contract import office, screen, sight
 from device.contract.screen import Button, Standing
 from device.contract.words import Digits
 from device.door.forget import Forget
@@ -86,8 +86,8 @@ def test_a_new_badge_is_shown_even_when_the_erasure_with_it_cannot_be_finished(
 ) -> None:
     issued = theatre.enrol(1)
     person = theatre.door.people.by_badge(issued.badge)
-    again = theatre.office.answer(console.InviteAgain(person=person))
-    assert isinstance(again, console.Invited)
+    again = theatre.office.answer(office.InviteAgain(person=person))
+    assert isinstance(again, office.Invited)
 
     def full(*_: object) -> None:
         raise VaultError("There is no room.")

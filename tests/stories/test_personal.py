@@ -2,7 +2,7 @@
 
 import json
 
-from device.contract import console, screen
+from device.contract import office, screen
 from device.contract.screen import Button, Standing
 from tests.stories.stagehands import Theatre
 
@@ -98,7 +98,7 @@ def test_ending_somebody_closes_every_way_in_and_is_answered_alike(theatre: Thea
     theatre.press(Button.NEXT, Button.BADGE_AND_PIN)
     for issued in (enrolled, plain):
         person = theatre.door.people.by_badge(issued.badge)
-        assert theatre.office.answer(console.End(person=person)) == console.Ended(person=person)
+        assert theatre.office.answer(office.End(person=person)) == office.Ended(person=person)
         theatre.press(Button.PIN)
         theatre.type(issued.pin)
         assert theatre.scene(screen.Keypad).wrong
@@ -118,8 +118,8 @@ def test_a_new_code_for_a_lost_badge_ends_the_old_one_and_any_template(theatre: 
     theatre.type(issued.pin)
     theatre.press(Button.STOP)
     person = theatre.door.people.by_badge(issued.badge)
-    again = theatre.office.answer(console.InviteAgain(person=person))
-    assert isinstance(again, console.Invited)
+    again = theatre.office.answer(office.InviteAgain(person=person))
+    assert isinstance(again, office.Invited)
     fresh = theatre.collect(again.code)
     theatre.press(Button.NEXT)
     theatre.scene(screen.Idle)
@@ -134,8 +134,8 @@ def test_a_new_code_for_a_lost_badge_ends_the_old_one_and_any_template(theatre: 
 def test_the_list_of_people_says_nothing_of_choices(theatre: Theatre) -> None:
     enrolled, plain = theatre.enrol(1), theatre.collect()
     theatre.press(Button.NEXT, Button.BADGE_AND_PIN)
-    people = theatre.office.answer(console.ListPeople(after=None))
-    assert isinstance(people, console.People)
+    people = theatre.office.answer(office.ListPeople(after=None))
+    assert isinstance(people, office.People)
     lines = [(line.collected_on, line.ended) for line in people.people]
     assert lines[0] == lines[1]
     assert lines[0][0] is not None

@@ -10,7 +10,7 @@ import pytest
 
 from device.cli.keeping import refusal
 from device.cli.story import Story, room_of
-from device.contract.console import LockState
+from device.contract.office import LockState
 from device.errors import WireError
 from tests.whole.doors import Running
 

@@ -12,8 +12,8 @@ import pytest
 
 from device.cli.story import NotHeld, Story, room_of
 from device.cli.supervise import SILENT_S, ask
-from device.contract import bolt, console
-from device.contract.console import LockState
+from device.contract import bolt, office
+from device.contract.office import LockState
 from device.contract.wire import connect
 from device.errors import WireError
 from tests.whole.doors import Place, Running
@@ -105,10 +105,10 @@ def test_with_everything_killed_the_lock_closes_by_itself(place: Place) -> None:
 
     def ready() -> bool:
         try:
-            status = ask(run, console.AskStatus())
+            status = ask(run, office.AskStatus())
         except WireError:
             return False
-        return isinstance(status, console.Status) and status.eyes and status.front
+        return isinstance(status, office.Status) and status.eyes and status.front
 
     _until(ready)
     rooms = [child for child in psutil.Process(device.pid).children() if "device.lock" not in child.cmdline()]

@@ -133,7 +133,7 @@ def test_the_notice_says_what_it_must() -> None:
 
 
 def test_names_too_long_for_the_notice_are_told_with_their_key() -> None:
-    site = type(SITE)(name="x" * NOTICE_MOST, door="d", controller="c", contact="c")
+    site = type(SITE)(name="x" * NOTICE_MOST, door="d", controller="c", contact="c", zone="UTC")
     with pytest.raises(SettingsError, match=r"`site\.name`"):
         render(site, KEEPING)
 
