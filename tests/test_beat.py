@@ -15,8 +15,8 @@ from device.errors import CameraFault, FaultCode, SettingsError
 
 SETTINGS = """
 simulated = true
-site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example" }
-folders = { data = "data", keys = "keys", run = "run", models = "models" }
+site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example", zone = "Europe/Berlin" }
+folders = { data = "data", keys = "keys", run = "run", models = "models", link = "link" }
 camera = { kind = "portraits", source = "stage" }
 lock = { kind = "simulated", open_s = 5 }
 recognition = { engine = "onnx", face = "alone" }

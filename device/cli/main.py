@@ -8,8 +8,14 @@ import click
 
 from device.errors import ByleaveError
 
-COMMANDS: Final = ("demo", "device", "bench")
-"""Each is a module of this folder with a command of the same name."""
+COMMANDS: Final = {
+    "demo": "device.cli.demo",
+    "device": "device.cli.device",
+    "bench": "device.cli.bench",
+    "admin": "admin.cli",
+    "incident": "admin.incident.cli",
+}
+"""Each is a module with a command of that name, in the order one meets them."""
 
 
 class OneSentence(click.Group):
@@ -27,11 +33,11 @@ class OneSentence(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"device.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
         return command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order one meets them."""
+        """The commands, in their order."""
         del ctx
         return list(COMMANDS)
 

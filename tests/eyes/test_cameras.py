@@ -20,8 +20,8 @@ from tests.eyes.pictures import BOTH, photograph
 
 SETTINGS = """
 simulated = true
-site = {{ name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example" }}
-folders = {{ data = "data", keys = "keys", run = "run", models = "models" }}
+site = {{ name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example", zone = "Europe/Berlin" }}
+folders = {{ data = "data", keys = "keys", run = "run", models = "models", link = "link" }}
 camera = {{ kind = "{kind}", source = "{source}" }}
 lock = {{ kind = "simulated", open_s = 5 }}
 recognition = {{ engine = "onnx", face = "off" }}

@@ -30,8 +30,8 @@ T = TypeVar("T")
 PATIENCE_S = 20.0
 SETTINGS = """
 simulated = true
-site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example" }
-folders = { data = "data", keys = "keys", run = "run", models = "models" }
+site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example", zone = "Europe/Berlin" }
+folders = { data = "data", keys = "keys", run = "run", models = "models", link = "link" }
 camera = { kind = "portraits", source = "portraits" }
 lock = { kind = "simulated", open_s = 5 }
 recognition = { engine = "onnx", face = "alone" }

@@ -118,11 +118,13 @@ name = "a"
 door = "b"
 controller = "c"
 contact = "d"
+zone = "UTC"
 [folders]
 data = "data"
 keys = "keys"
 run = "."
 models = "models"
+link = "link"
 [camera]
 kind = "portraits"
 source = "stage"
