@@ -48,6 +48,11 @@ def number_key(number: int) -> bytes:
     return number.to_bytes(8, "big")
 
 
+def notice_key(version: int, language: str) -> bytes:
+    """The key of a notice in one language; each is told by itself, for a message holds few texts."""
+    return number_key(version) + language.encode()
+
+
 def paired(console: Console) -> tuple[UUID, ...]:
     """Every door that is in use."""
     rows = console.store.rows("SELECT id FROM doors WHERE retired_at IS NULL ORDER BY name")

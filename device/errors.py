@@ -11,6 +11,7 @@
     ├── FaceFault           a network gave something that is no embedding
     ├── PictureError        a file that should be a picture and is not
     ├── LockFault           the lock's keeper does not answer
+    ├── PolicyRefused       what the console says is not signed, not for this door, or over a cap
     └── WireError           a message that the contract does not know
 
 Sentences here never hold a person's data, a path's content or a value that came over a socket.
@@ -39,6 +40,7 @@ class FaultCode(StrEnum):
     FACE = "face"
     PICTURE = "picture"
     LOCK = "lock"
+    POLICY = "policy"
     WIRE = "wire"
     UNEXPECTED = "unexpected"
 
@@ -113,6 +115,12 @@ class LockFault(ByleaveError):
     """The lock's keeper does not answer; the lock stays as it was, which is closed."""
 
     code = FaultCode.LOCK
+
+
+class PolicyRefused(ByleaveError):
+    """What the console says is not signed, not for this door, or over a cap; nothing of it was done."""
+
+    code = FaultCode.POLICY
 
 
 class WireError(ByleaveError):

@@ -50,6 +50,8 @@ class NoEntry(StrEnum):
     NOT_VALID = "not_valid"
     TOO_MANY = "too_many"
     OUTSIDE_HOURS = "outside_hours"
+    TESTING = "testing"
+    """It would have opened; in the office's test mode nothing does."""
 
 
 class Standing(StrEnum):

@@ -1,11 +1,12 @@
-"""Owns what a badge says: a random id under the door's signature, in letters that a QR code holds compactly.
+"""Owns what a badge says: a random id under the signature of the door that made it, in letters that a QR code holds compactly.
 
-What never happens here: a name, a person's id, or anything else that means something outside this door.
+What never happens here: a name, a person's id, or anything else that means something outside this office.
 """
 
 import base64
 import binascii
 import secrets
+from collections.abc import Iterable
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -28,9 +29,9 @@ def make(keys: KeyStore) -> tuple[bytes, bytes]:
     return badge_id, _MARK + base64.b32encode(badge_id + keys.sign(_SIGNED + badge_id))
 
 
-def read(payload: bytes, keys: KeyStore) -> bytes:
+def read(payload: bytes, keys: KeyStore, signers: Iterable[bytes] = ()) -> bytes:
     """
-    The id on a badge that this door signed.
+    The id on a badge that this door signed, or one of the doors of these public keys.
 
     Raises: Unknown for anything else.
     """
@@ -39,10 +40,19 @@ def read(payload: bytes, keys: KeyStore) -> bytes:
     try:
         body = base64.b32decode(payload[len(_MARK) :])
         badge_id, signature = body[:ID_BYTES], body[ID_BYTES:]
-        Ed25519PublicKey.from_public_bytes(keys.public).verify(signature, _SIGNED + badge_id)
-    except (binascii.Error, InvalidSignature):
+    except binascii.Error:
         raise unknown() from None
+    if not any(_is_by(public, signature, badge_id) for public in (keys.public, *signers)):
+        raise unknown()
     return badge_id
+
+
+def _is_by(public: bytes, signature: bytes, badge_id: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, _SIGNED + badge_id)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def unknown() -> Unknown:

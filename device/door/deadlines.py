@@ -31,7 +31,7 @@ class Due:
 
 
 _REASONS: Final = (
-    (Due(Event.NOTICE_CHANGED, Who.DOOR), "SELECT person FROM faces WHERE notice < (SELECT max(version) FROM notices)"),
+    (Due(Event.NOTICE_CHANGED, Who.DOOR), "SELECT person FROM faces WHERE lapses_at <= :now"),
     (
         Due(Event.MODEL_CHANGED, Who.DOOR),
         "SELECT person FROM faces WHERE :model IS NOT NULL AND model IS NOT NULL AND model IS NOT :model",

@@ -22,8 +22,10 @@ from uuid import UUID
 
 from device.contract.screen import Searched
 from device.door import deadlines, receipts, search
+from device.door.book import Book
 from device.door.consent import Event, Who, known, step
 from device.door.deadlines import Due
+from device.door.matters import Matters
 from device.door.people import People
 from device.door.seal import SEALED_BYTES, WRAPPED_BYTES
 from device.door.times import moment, seconds
@@ -58,6 +60,8 @@ class Forget:
     def __init__(self, vault: Vault, people: People) -> None:
         self._vault = vault
         self._people = people
+        self._book = Book(vault.store)
+        self._matters = Matters(vault.store)
         self._unwritten: dict[tuple[UUID, Event], tuple[Due, datetime]] = {}
         self._clock: datetime | None = None
         self.swept_at: datetime | None = None
@@ -99,6 +103,7 @@ class Forget:
         vault.journal.prune(latest, vault.keeping.openings_days)
         # Codes are dated by the office's clock, and say nothing of a face.
         self._people.prune(now)
+        self._book.prune(now)
         due = vault.due(latest)
         done = self._erase(due, latest)
         self._finish_erasures(latest)
@@ -199,7 +204,8 @@ class Forget:
         return len(rows)
 
     def _receipt(self, erasure: _Erasure, searched: Searched, now: datetime) -> ErasureReceipt:
-        told = receipts.ErasureTold(erasure.person, erasure.event, moment(erasure.at), now, searched)
+        waiting = self._matters.unconfirmed(erasure.person)
+        told = receipts.ErasureTold(erasure.person, erasure.event, moment(erasure.at), now, searched, waiting)
         document = receipts.of_erasure(self._vault.keys, told)
         query = "UPDATE erasures SET finished_at = ?, searched = ?, receipt = ? WHERE id = ?"
         self._vault.store.run(query, (seconds(now), searched.value, document, erasure.id))

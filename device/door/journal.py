@@ -1,4 +1,5 @@
-"""Owns two records: the choice log, whose rows are chained by hash and never change, and each person's own openings.
+"""Owns three records: the choice log, whose rows are chained by hash and never change, each person's own openings, and who
+in the office opened their page.
 
 What never happens here: biometric data, a way in, a refusal's reason, an opening kept longer than its days.
 """
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from device.contract import console, screen
 from device.contract.words import TUPLE_MOST
 from device.door.consent import Event, State, Who
 from device.door.deadlines import by_now
@@ -18,6 +20,8 @@ from device.door.times import days, moment, seconds
 from device.errors import FaultCode, VaultError
 
 _BEGIN: Final = bytes(32)
+LOOKS_DAYS: Final = 365
+"""How long a person is told who opened their page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,33 @@ class Journal:
         """Remove a person's openings, in the caller's transaction."""
         self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
 
+    def opened_by_office(self, act: int, now: datetime) -> None:
+        """The office had the door opened, once; no person is concerned."""
+        self._store.run("INSERT INTO office_openings VALUES (?, ?)", (act, seconds(by_now(self._store, now))))
+
+    def looked(self, told: console.PageOpened) -> None:
+        """Somebody in the office opened this person's page. In the policy's transaction; again is harmless."""
+        values = (told.number, told.person.bytes, told.role.value, told.reason.value, seconds(told.day))
+        self._store.run("INSERT OR IGNORE INTO looks VALUES (?, ?, ?, ?, ?)", values)
+
+    def looks(self, person: UUID, most: int = TUPLE_MOST) -> tuple[screen.Look, ...]:
+        """Who in the office opened this person's page, newest first."""
+        query = "SELECT role, reason, day FROM looks WHERE person = ? ORDER BY number DESC LIMIT ?"
+        return tuple(
+            screen.Look(role=console.Role(role), reason=console.LookReason(reason), day=moment(day))
+            for role, reason, day in self._store.rows(query, (person.bytes, most))
+        )
+
     def prune(self, now: datetime, openings_days: int) -> None:
-        """Remove the openings that are older than their days (DEL-09)."""
-        before = seconds(now) - days(openings_days)
-        if self._store.row("SELECT 1 FROM openings WHERE at < ? LIMIT 1", (before,)):
-            self._store.run("DELETE FROM openings WHERE at < ?", (before,))
+        """Remove what is older than its days: openings (DEL-09), and who opened a page."""
+        for table, column, kept_days in (
+            ("openings", "at", openings_days),
+            ("office_openings", "at", openings_days),
+            ("looks", "day", LOOKS_DAYS),
+        ):
+            before = seconds(now) - days(kept_days)
+            if self._store.row(f"SELECT 1 FROM {table} WHERE {column} < ? LIMIT 1", (before,)):  # noqa: S608  # fixed list
+                self._store.run(f"DELETE FROM {table} WHERE {column} < ?", (before,))  # noqa: S608  # fixed list
 
 
 def _hash(row: tuple[object, ...]) -> bytes:

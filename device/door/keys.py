@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from device.errors import FaultCode, SetupError, VaultError
 
@@ -40,7 +42,18 @@ class KeyStore(Protocol):
 
     @property
     def office_key(self) -> bytes:
-        """The key of the digests of codes, badges and PINs, 32 bytes."""
+        """The key of the digests of badges and PINs and of what doors tell one another, 32 bytes; all doors' the same."""
+
+    @property
+    def local_key(self) -> bytes:
+        """The key of digests that stay at this door, 32 bytes; it never changes."""
+
+    def adopt(self, office_key: bytes) -> None:
+        """
+        From now on this is the office's key; it is on the disk when this returns.
+
+        Raises: VaultError when it cannot be written, or is no key.
+        """
 
     def sign(self, data: bytes) -> bytes:
         """The door's Ed25519 signature, 64 bytes."""
@@ -83,7 +96,8 @@ class FileKeyStore:
         self._folder = folder
         self._signing = Ed25519PrivateKey.from_private_bytes(device)
         self.public: Final = self._signing.public_key().public_bytes_raw()
-        self.office_key: Final = office_key
+        self.office_key = office_key
+        self.local_key: Final = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"byleave-local-1").derive(device)
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -118,6 +132,20 @@ class FileKeyStore:
         for unfinished in folder.glob(f"*{_UNFINISHED}"):
             _overwrite_and_remove(unfinished)
         return cls(folder, device, office_key)
+
+    def adopt(self, office_key: bytes) -> None:
+        """
+        From now on this is the office's key; it is on the disk when this returns.
+
+        Raises: VaultError when it cannot be written, or is no key.
+        """
+        if len(office_key) != KEY_BYTES:
+            raise VaultError("What should be the office's key is none.")
+        try:
+            _write(self._folder / _PIN, office_key)
+        except OSError:
+            raise VaultError("The office's key could not be written. Look whether the disk is full or read-only.") from None
+        self.office_key = office_key
 
     def sign(self, data: bytes) -> bytes:
         """The door's Ed25519 signature, 64 bytes."""

@@ -1,6 +1,6 @@
 """Owns the door's one thread: sockets in, deadlines served, one thing at a time. All state is its own, so nothing is locked.
 
-Each socket speaks its own vocabulary: eyes cannot press, the office cannot agree. A peer that is gone or does not read is
+Each socket speaks its own vocabulary: eyes cannot press, neither the office nor the link can agree. A peer that is gone or does not read is
 dropped. What never happens here: a decision, an inet socket, a wait for anybody.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from device.beat import Beat
-from device.contract import office, screen, sight
+from device.contract import console, office, screen, sight
 from device.contract.sight import Mode
 from device.contract.wire import Listener, Wire
 from device.contract.words import Message
@@ -30,6 +30,12 @@ class Peer:
         self.wire: Wire | None = None
         self._drop = drop
 
+    def drop(self) -> None:
+        """Hang up; whoever it is may dial again."""
+        if self.wire is not None:
+            self._drop(self.wire)
+            self.wire = None
+
     def send(self, message: Message) -> bool:
         """Send if somebody is there and reads; else drop them."""
         if self.wire is None:
@@ -37,8 +43,7 @@ class Peer:
         try:
             self.wire.send(message)
         except WireError:
-            self._drop(self.wire)
-            self.wire = None
+            self.drop()
             return False
         return True
 
@@ -61,6 +66,7 @@ class Loop:
     def __init__(self, run: Path, beat: Beat) -> None:
         self.eyes = EyesPeer(self._forget)
         self.front = Peer(self._forget)
+        self.link = Peer(self._forget)
         self._office: dict[Wire, None] = {}
         self._beat = beat
         self._selector = selectors.DefaultSelector()
@@ -69,11 +75,13 @@ class Loop:
             Listener(run / "sight.sock", sight.TO_DOOR): self._eyes_came,
             Listener(run / "screen.sock", screen.TO_DOOR): self._front_came,
             Listener(run / "office.sock", office.TO_DOOR): self._office_came,
+            Listener(run / "link.sock", console.FROM_LINK): self._link_came,
         }
         for listener, came in self._listeners.items():
             self._selector.register(listener, selectors.EVENT_READ, came)
         self.on_sight: Callable[[Message | None], None] = lambda _: None
         self.on_screen: Callable[[Message | None], None] = lambda _: None
+        self.on_link: Callable[[Message | None], None] = lambda _: None
         self.on_office: Callable[[Message], Message] = lambda _: office.Refused(code=FaultCode.UNEXPECTED)
         self.on_tick: Callable[[], float | None] = lambda: None
 
@@ -103,6 +111,10 @@ class Loop:
     def _front_came(self, listener: Listener) -> None:
         self._replace(self.front, listener, self._front_said)
         self.on_screen(None)
+
+    def _link_came(self, listener: Listener) -> None:
+        self._replace(self.link, listener, self._link_said)
+        self.on_link(None)
 
     def _office_came(self, listener: Listener) -> None:
         wire = listener.accept()
@@ -134,6 +146,9 @@ class Loop:
 
     def _front_said(self, wire: Wire) -> None:
         self._said(self.front, wire, self.on_screen)
+
+    def _link_said(self, wire: Wire) -> None:
+        self._said(self.link, wire, self.on_link)
 
     def _said(self, peer: Peer, wire: Wire, hear: Callable[[Message | None], None]) -> None:
         try:

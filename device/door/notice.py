@@ -6,17 +6,21 @@ What never happens here: a consent; a text that changes after it was shown.
 import hashlib
 import re
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from device.config import Keeping, Site
 from device.contract.words import NOTICE_MOST, NoticeText
 from device.door.store import Store
-from device.door.times import seconds
+from device.door.deadlines import by_now
+from device.door.times import days, moment, seconds
 from device.errors import SettingsError, VaultError
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 """What takes six bytes of a message for one of text, and shows as nothing."""
+
+TOLD_FOR: Final = timedelta(days=30)
+"""How long everybody is told that the notice changed. Source: CON-04."""
 
 _TEXT = """Opening {door} with your face
 
@@ -94,15 +98,42 @@ class Notices:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put_in_force(self, text: NoticeText, now: datetime) -> Notice:
-        """This text, in force from now; the same text again changes nothing, another one is a new version (CON-04)."""
+    def put_in_force(self, text: NoticeText, now: datetime, grace_days: int = 0) -> Notice:
+        """
+        This text, in force from now; the same text again changes nothing, another one is a new version (CON-04).
+
+        A yes to an older one is live for the grace from now on, and no later setting makes it longer.
+        """
         last = self._last()
         if last is not None and last.text == text:
             return last
         version = 1 if last is None else last.version + 1
         sha256 = hashlib.sha256(text.encode()).digest()
-        self._store.run("INSERT INTO notices VALUES (?, ?, ?, ?)", (version, text, sha256, seconds(now)))
+        since = seconds(by_now(self._store, now))
+        values = (version, text, sha256, since, since + days(grace_days))
+        self._store.run("INSERT INTO notices (version, text, sha256, since, older_until) VALUES (?, ?, ?, ?, ?)", values)
         return Notice(version, text, sha256)
+
+    def publish(self, version: int, language: str, text: NoticeText, now: datetime, grace_days: int) -> None:
+        """What the office published; its newest version is in force, in English where there is one. In the policy's transaction."""
+        with self._store.transaction():
+            self._store.run("INSERT OR REPLACE INTO published VALUES (?, ?, ?)", (version, language, text))
+            newest = self.published
+            if newest is not None:
+                self.put_in_force(newest, now, grace_days)
+
+    @property
+    def published(self) -> NoticeText | None:
+        """The newest text that the office published; nothing where it never did."""
+        row = self._store.row("SELECT text FROM published ORDER BY version DESC, language = 'en' DESC, language LIMIT 1")
+        return None if row is None else NoticeText(row[0])
+
+    def changed_on(self, now: datetime) -> datetime | None:
+        """When the notice changed, if that was in the last 30 days; the first one is no change."""
+        row = self._store.row("SELECT since FROM notices WHERE version > 1 ORDER BY version DESC LIMIT 1")
+        if row is None or now >= moment(row[0]) + TOLD_FOR:
+            return None
+        return moment(row[0])
 
     @property
     def current(self) -> Notice:

@@ -1,25 +1,35 @@
 """Owns who is admitted: people by random id, their one-time codes, badges and PINs, of which only keyed digests are kept.
 
+A code is this door's own business and lies under a key of its own; badges and PINs are the whole office's.
+
 What never happens here: a name, a choice, anything about a face.
 """
 
+import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from device.contract.office import PersonLine
 from device.door import badges
+from device.door.book import Book
 from device.door.consent import Event, Who
 from device.door.deadlines import Due, ask
+from device.door.group import Group
+from device.door.hours import local_day
 from device.door.keys import KeyStore
 from device.door.store import Store
 from device.door.times import days, moment, seconds
-from device.errors import Unknown
+from device.errors import PolicyRefused, Unknown
 
 CODE_DIGITS: Final = 10
+_CODE: Final = b"byleave-code-1\0"
+"""A code crosses only as SHA-256 of this and its digits."""
 PIN_DIGITS_LEAST: Final = 4
 PIN_SPACE: Final = 1000
 """Possible PINs for each PIN that is allocated. Source: ALT-09 (10 people: 4 digits, 100: 5, 1,000: 6)."""
@@ -39,9 +49,12 @@ class Redeemed:
 class People:
     """Everybody this door admits."""
 
-    def __init__(self, store: Store, keys: KeyStore) -> None:
+    def __init__(self, store: Store, keys: KeyStore, zone: ZoneInfo | None = None) -> None:
         self._store = store
         self._keys = keys
+        self._zone = zone or ZoneInfo("UTC")
+        self._book = Book(store)
+        self._group = Group(store)
 
     def invite(self, now: datetime, until: datetime) -> tuple[UUID, str]:
         """A new person, and the one-time code that makes them a badge and a PIN until then."""
@@ -70,24 +83,26 @@ class People:
         Raises: Unknown for a code that is wrong, used, reissued or too old.
         """
         with self._store.transaction():
-            query = "SELECT person FROM invitations WHERE digest = ? AND until > ?"
-            row = self._store.row(query, (self._digest("code", code.encode()), seconds(now)))
+            query = """SELECT invitations.person FROM invitations LEFT JOIN admitted USING (person)
+                WHERE digest = :digest AND until > :now AND coalesce(begins_at, 0) <= :now
+                AND (ends_at IS NULL OR ends_at > :now)"""
+            row = self._store.row(query, {"digest": self._digest("code", code_digest(code)), "now": seconds(now)})
             if row is None:
                 raise badges.unknown()
             person = UUID(bytes=row[0])
             again = self._is_another(person, old_pin)
             badge_id, badge = badges.make(self._keys)
             self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
-            self._store.run("DELETE FROM badges WHERE person = ?", (person.bytes,))
             if again:
                 # Whoever holds a new code and not the old PIN may be anybody; the record was the person's alone.
                 self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
                 ask(self._store, person, Due(Event.CARD_RESET, Who.DOOR), now)
             pin, pin_digest = self._draw_pin()
-            values = (person.bytes, self._digest("badge", badge_id), pin_digest)
-            self._store.run("INSERT INTO badges (person, digest, pin) VALUES (?, ?, ?)", values)
-            today = seconds(now) - seconds(now) % days(1)
+            self._book.made(person, self._digest("badge", badge_id), pin_digest, now, again=again)
+            today = days(local_day(now, self._zone))
             query = "UPDATE people SET collected_on = coalesce(collected_on, ?) WHERE id = ?"
+            self._store.run(query, (today, person.bytes))
+            query = "INSERT OR REPLACE INTO collected SELECT person, ? FROM admitted WHERE person = ?"
             self._store.run(query, (today, person.bytes))
         return Redeemed(person, badge, pin, again)
 
@@ -97,7 +112,7 @@ class People:
 
         Raises: Unknown for anything that is not a badge in force at this door.
         """
-        digest = self._digest("badge", badges.read(payload, self._keys))
+        digest = self._digest("badge", badges.read(payload, self._keys, self._group.signers()))
         return self._found("SELECT person FROM badges WHERE digest = ?", digest)
 
     def by_pin(self, pin: str) -> UUID:
@@ -121,11 +136,45 @@ class People:
         if self._store.row("SELECT 1 FROM people WHERE id = ?", (person.bytes,)) is None:
             raise Unknown("Nobody who was invited here has this id.")
 
+    def admit(self, person: UUID, now: datetime) -> None:
+        """
+        The office admits this person here: from now on, or again after an earlier end. In the policy's transaction.
+
+        Whoever comes back begins anew, as if nothing had ever been chosen; the choice log keeps what was.
+        """
+        with self._store.transaction():
+            query = "INSERT INTO people (id, invited_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET ended_at = NULL"
+            self._store.run(query, (person.bytes, seconds(now)))
+            self._store.run("DELETE FROM consents WHERE person = ? AND state = 'ended'", (person.bytes,))
+            self._book.admitted(person)
+
+    def put_code(self, person: UUID, digest: bytes | None, until: datetime) -> None:
+        """
+        The code that the office has in force for this person, or none; one that was used here stays used.
+
+        Raises: PolicyRefused when it is somebody else's, too.
+        """
+        with self._store.transaction():
+            of = (person.bytes,)
+            if digest is None:
+                self._store.run("DELETE FROM invitations WHERE person = ?", of)
+                return
+            kept = self._digest("code", digest)
+            if self._store.row("SELECT 1 FROM invitations WHERE digest = ? AND person IS NOT ?", (kept, *of)):
+                raise PolicyRefused("Two people cannot have the same code.")
+            if self._store.row("SELECT 1 FROM admitted WHERE person = ? AND code = ?", (*of, kept)):
+                self._store.run("UPDATE invitations SET until = ? WHERE person = ? AND digest = ?", (seconds(until), *of, kept))
+                return
+            self._store.run("INSERT OR REPLACE INTO invitations VALUES (?, ?, ?)", (*of, kept, seconds(until)))
+            self._store.run("UPDATE admitted SET code = ? WHERE person = ?", (kept, *of))
+
     def end(self, person: UUID, now: datetime) -> None:
         """This person leaves: code, badge and PIN go, in the caller's transaction."""
         with self._store.transaction():
             self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
-            self._store.run("DELETE FROM badges WHERE person = ?", (person.bytes,))
+            self._book.ended(person)
+            for table in ("admitted", "looks"):
+                self._store.run(f"DELETE FROM {table} WHERE person = ?", (person.bytes,))  # noqa: S608  # fixed list
             query = "UPDATE people SET ended_at = coalesce(ended_at, ?) WHERE id = ?"
             self._store.run(query, (seconds(now), person.bytes))
 
@@ -172,23 +221,32 @@ class People:
     def _code(self, person: UUID, until: datetime) -> str:
         with self._store.transaction():
             self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
-            code, digest = self._draw("code", CODE_DIGITS, "SELECT 1 FROM invitations WHERE digest = ?")
+            code, digest = self._draw("code", CODE_DIGITS, self._code_is_free)
             self._store.run("INSERT INTO invitations VALUES (?, ?, ?)", (person.bytes, digest, seconds(until)))
         return code
 
     def _draw_pin(self) -> tuple[str, bytes]:
-        allocated = int(self._store.row("SELECT count(*) FROM badges")[0]) + 1
-        return self._draw("pin", pin_digits(allocated), "SELECT 1 FROM badges WHERE pin = ?")
+        return self._draw("pin", pin_digits(self._book.count() + 1), self._book.pin_is_free)
 
-    def _draw(self, kind: str, digits: int, taken: str) -> tuple[str, bytes]:
+    def _code_is_free(self, digest: bytes) -> bool:
+        return self._store.row("SELECT 1 FROM invitations WHERE digest = ?", (digest,)) is None
+
+    def _draw(self, kind: str, digits: int, is_free: Callable[[bytes], bool]) -> tuple[str, bytes]:
         while True:
             drawn = f"{secrets.randbelow(10**digits):0{digits}}"
-            digest = self._digest(kind, drawn.encode())
-            if self._store.row(taken, (digest,)) is None:
+            digest = self._digest(kind, code_digest(drawn) if kind == "code" else drawn.encode())
+            if is_free(digest):
                 return drawn, digest
 
     def _digest(self, kind: str, value: bytes) -> bytes:
-        return hmac.digest(self._keys.office_key, kind.encode() + b"\0" + value, "sha256")
+        # Badges and PINs count at every door of the office; a code is this door's, whatever key it gets later.
+        key = self._keys.local_key if kind == "code" else self._keys.office_key
+        return hmac.digest(key, kind.encode() + b"\0" + value, "sha256")
+
+
+def code_digest(code: str) -> bytes:
+    """What the console tells a door of a code, 32 bytes."""
+    return hashlib.sha256(_CODE + code.encode()).digest()
 
 
 def pin_digits(allocated: int) -> int:

@@ -1,10 +1,11 @@
-"""Owns the ports through which the stories see the world: eyes, lock, clock. What never happens here: anything real."""
+"""Owns the ports through which the stories see the world: eyes, lock, clock, pairing. What never happens here: anything real."""
 
 from datetime import datetime
 from typing import Protocol
 
 from device.contract.office import LockState
 from device.contract.sight import Mode
+from device.contract.words import Message
 
 
 class Eyes(Protocol):
@@ -42,3 +43,10 @@ class Clock(Protocol):
 
     def passed_s(self) -> float:
         """Monotonic seconds: for windows, waits and the lock."""
+
+
+class Pairing(Protocol):
+    """How this door and a console come to know one another."""
+
+    def hear(self, message: Message) -> None:
+        """What the link says of it."""

@@ -49,6 +49,8 @@ class ErasureTold:
     asked_at: datetime
     done_at: datetime
     searched: Searched
+    waiting: int
+    """How many other doors have not confirmed a withdrawal that was asked for everywhere; 0 when it was not."""
 
 
 def of_consent(keys: KeyStore, told: ConsentTold, now: datetime) -> bytes:
@@ -77,6 +79,7 @@ def of_erasure(keys: KeyStore, told: ErasureTold) -> bytes:
         "covered": ["database", "write-ahead log", "free pages", "other files of the data folder"],
         "searched": told.searched.value,
         "result": RESULT,
+        "doors_not_confirmed": told.waiting,
         "keys": {"store": keys.name, "promise": keys.promise},
     }
     return _sign(keys, body, told.person, told.done_at)

@@ -92,6 +92,8 @@ class About:
     made_at: datetime | None
     gone_at: datetime | None
     used_at: datetime | None
+    renew_by: datetime | None
+    """By when a new yes is needed, because the notice has changed."""
 
 
 class Vault:
@@ -102,7 +104,8 @@ class Vault:
         self.keys: Final = keys
         self.journal: Final = Journal(store)
         self.notices: Final = Notices(store)
-        self.keeping: Final = keeping
+        self.keeping = keeping
+        """The deadlines in force: the door's own, or what the office set within the caps."""
         self.model = model
         """The embedding network in use; while it is not known, nothing is matched and nothing stored."""
         self._open: WeakSet[Gallery] = WeakSet()
@@ -200,12 +203,14 @@ class Vault:
         """
         standing = _STANDING.get(self.state(person), Standing.BADGE_AND_PIN)
         row = self.store.row(
-            "SELECT made_at, min(until, active_at + ?), used_at FROM faces WHERE person = ? AND made_at IS NOT NULL",
+            """SELECT made_at, min(until, active_at + ?, coalesce(lapses_at, until)), used_at, lapses_at FROM faces
+            WHERE person = ? AND made_at IS NOT NULL""",
             (days(self.keeping.unused_days), person.bytes),
         )
         if row is None:
-            return About(standing, None, None, None)
-        return About(standing, moment(row[0]), moment(row[1]), None if row[2] is None else moment(row[2]))
+            return About(standing, None, None, None, None)
+        made_at, gone_at, used_at, renew_by = (None if at is None else moment(at) for at in row)
+        return About(standing, made_at, gone_at, used_at, renew_by)
 
     def consent_receipt(self, person: UUID, now: datetime) -> bytes:
         """

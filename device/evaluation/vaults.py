@@ -23,7 +23,7 @@ from device.door.vault import Vault
 TEMPLATES: Final = 500
 ERASURES: Final = 20
 NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-SITE: Final = Site(name="A", door="B", controller="C", contact="D")
+SITE: Final = Site(name="A", door="B", controller="C", contact="D", zone="Europe/Berlin")
 KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7, notice_days=30)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from device.config import Keeping, Site
 from device.contract import screen, sight
+from device.contract.console import LookReason, Reason, Role
 from device.contract.screen import NoEntry, Purpose, Scene, Searched, Standing
 from device.contract.words import Blob, Digits, Message
 from device.door.notice import render
@@ -19,7 +20,11 @@ from device.front.stage import Stage
 from tests.browser.places import served
 
 SITE: Final = Site(
-    name="Studio Nord", door="front door", controller="Studio Nord, 12 Harbour Street", contact="privacy@studio-nord.example", zone="Europe/Berlin"
+    name="Studio Nord",
+    door="front door",
+    controller="Studio Nord, 12 Harbour Street",
+    contact="privacy@studio-nord.example",
+    zone="Europe/Berlin",
 )
 KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7, notice_days=30)
 NOW: Final = datetime(2026, 9, 30, 20, 48, tzinfo=UTC)
@@ -30,14 +35,36 @@ RECEIPT: Final = Blob(b'{"receipt": "' + b"a7" * 540 + b'"}')
 """As long as real ones; a test holds them against those of a real door."""
 OPENINGS: Final = tuple(screen.Opening(at=NOW - timedelta(hours=11 * n)) for n in range(200))
 
+ASKED: Final = tuple(
+    screen.Asked(reason=it, begins_at=NOW - timedelta(hours=23), ends_at=NOW, asked_at=NOW + timedelta(days=1)) for it in Reason
+)
+OTHERS: Final[dict[str, Any]] = {
+    "looks": tuple(screen.Look(role=role, reason=reason, day=NOW) for role in Role for reason in LookReason),
+    "asked": ASKED,
+    "evidence_asked": (NOW,),
+}
+IDLE: Final = screen.Idle(
+    scene=1, face=True, camera=True, simulated=False, testing=False, notice_on=None, alone_since=None, announced=False
+)
+ANNOUNCED: Final = screen.Announced(
+    scene=1, asked=ASKED, custodians_on=(NOW,), custodians=Blob(b"7c" * 32), version=3, notice=render(SITE, KEEPING)
+)
+
 
 def every_act() -> dict[str, Act]:
     """By name: the scenes, and what comes with them."""
     acts: list[tuple[str, Scene]] = [
-        ("idle", screen.Idle(scene=1, face=True, camera=True, simulated=False)),
-        ("idle, simulated", screen.Idle(scene=1, face=True, camera=True, simulated=True)),
-        ("idle, no face", screen.Idle(scene=1, face=False, camera=True, simulated=True)),
-        ("idle, no camera", screen.Idle(scene=1, face=True, camera=False, simulated=True)),
+        ("idle", IDLE),
+        ("idle, simulated", replace(IDLE, simulated=True)),
+        ("idle, no face", replace(IDLE, face=False, simulated=True)),
+        ("idle, no camera", replace(IDLE, camera=False, simulated=True)),
+        ("idle, test mode", replace(IDLE, simulated=True, testing=True)),
+        ("idle, new notice", replace(IDLE, simulated=True, notice_on=NOW, announced=True)),
+        ("idle, alone", replace(IDLE, face=False, alone_since=NOW)),
+        (
+            "idle, all of it",
+            replace(IDLE, face=False, simulated=True, testing=True, notice_on=NOW, alone_since=NOW, announced=True),
+        ),
         *((f"aiming, {it}", screen.Aiming(scene=1, purpose=it, left_s=10)) for it in Purpose),
         *((f"looking, {it}", screen.Looking(scene=1, purpose=it, left_s=10)) for it in (Purpose.OPEN, Purpose.SECOND)),
         *(
@@ -59,8 +86,18 @@ def every_act() -> dict[str, Act]:
         ("notice", screen.Notice(scene=1, version=3, text=render(SITE, KEEPING), days=365)),
         ("sitting", screen.Sitting(scene=1, done=3, of=8)),
         ("kept", screen.Kept(scene=1, receipt=RECEIPT, gone_at=NOW + timedelta(days=365))),
-        *((f"gone, {it}", screen.Gone(scene=1, receipt=RECEIPT, searched=it)) for it in Searched),
+        *((f"gone, {it}", screen.Gone(scene=1, receipt=RECEIPT, searched=it, waiting=0)) for it in Searched),
+        ("gone, others waiting", screen.Gone(scene=1, receipt=RECEIPT, searched=Searched.STRUCTURE, waiting=7)),
         *((f"personal, {it}", _personal(it)) for it in Standing),
+        ("personal, of several doors", replace(_personal(Standing.FACE_TOO), doors=7)),
+        ("personal, no face, of several doors", replace(_personal(Standing.NOT_CHOSEN), doors=7)),
+        ("personal, all of it", replace(_personal(Standing.FACE_TOO), doors=7, renew_by=NOW, **OTHERS)),
+        ("personal, no face, all of it", replace(_personal(Standing.BADGE_AND_PIN), doors=7, **OTHERS)),
+        ("announced", ANNOUNCED),
+        ("announced, nothing", replace(ANNOUNCED, asked=(), custodians_on=(), custodians=None)),
+        ("compare", screen.Compare(scene=1, digits=Digits("048215"))),
+        ("joining", screen.Joining(scene=1, digits=Digits("902104773815"))),
+        ("joined", screen.Joined(scene=1)),
     ]
     told: dict[str, Act] = {name: (scene,) for name, scene in acts}
     for name in ("looking, open", "looking, second", "sitting"):
@@ -73,7 +110,7 @@ def every_act() -> dict[str, Act]:
     return told
 
 
-def _personal(standing: Standing) -> Scene:
+def _personal(standing: Standing) -> screen.Personal:
     with_template = standing is Standing.FACE_TOO
     return screen.Personal(
         scene=1,
@@ -82,6 +119,11 @@ def _personal(standing: Standing) -> Scene:
         gone_at=NOW + timedelta(days=365) if with_template else None,
         used_at=NOW if with_template else None,
         openings=OPENINGS if standing in {Standing.FACE_TOO, Standing.BADGE_AND_PIN} else (),
+        renew_by=None,
+        looks=(),
+        asked=(),
+        evidence_asked=(),
+        doors=0,
     )
 
 

@@ -108,7 +108,7 @@ def test_a_page_cannot_be_read_from_another_page(kiosk: Kiosk, headers: dict[str
 
 
 def test_a_press_from_this_page_reaches_the_door(kiosk: Kiosk) -> None:
-    kiosk.stage.show(screen.Idle(scene=4, face=True, camera=True, simulated=False))
+    kiosk.stage.show(one(screen.Idle, scene=4))
     headers = {"Origin": HOME, "Sec-Fetch-Site": "same-origin"}
     assert kiosk.post("/press", headers=headers, button="use_face").status_code == 204
     assert kiosk.sent == [screen.Press(scene=4, button=Button.USE_FACE)]

@@ -13,6 +13,7 @@ from jinja2 import Environment, nodes
 
 from device.config import Keeping
 from device.contract import screen
+from device.contract.console import LookReason, Reason, Role
 from device.contract.screen import SCENES, Button, NoEntry, Purpose, Searched, Standing
 from device.contract.sight import Hint
 from device.contract.words import Blob, Digits, Hidden
@@ -101,7 +102,7 @@ def test_the_two_choices_are_twins(kiosk: Kiosk) -> None:
 
 
 def test_the_idle_twins_have_lines_of_equal_length_and_the_same_class(kiosk: Kiosk) -> None:
-    kiosk.stage.show(screen.Idle(scene=1, face=True, camera=True, simulated=False))
+    kiosk.stage.show(one(screen.Idle, simulated=False, testing=False, announced=False, notice_on=None, alone_since=None))
     text = kiosk.get("/scene").text
     assert len(re.findall(r'<button class="twin"', text)) == 2
     badge, face = re.findall(r"<small>(.*?)</small>", text)
@@ -111,7 +112,7 @@ def test_the_idle_twins_have_lines_of_equal_length_and_the_same_class(kiosk: Kio
 
 def test_a_simulation_says_so_and_a_real_door_does_not(kiosk: Kiosk) -> None:
     for simulated in (True, False):
-        kiosk.stage.show(screen.Idle(scene=1, face=True, camera=True, simulated=simulated))
+        kiosk.stage.show(one(screen.Idle, simulated=simulated))
         assert ("Simulation:" in kiosk.get("/").text) is simulated
 
 
@@ -122,9 +123,10 @@ def test_nothing_is_ticked_beforehand_and_saying_no_is_as_large_as_saying_yes(ki
     assert [("checked" in box) for box in page.all("input") if box["type"] == "checkbox"] == [False]
     no, yes = (set((b["class"] or "").split()) for b in page.all("button"))
     assert yes - {"hold"} == no == {"large"}
-    kiosk.stage.show(one(screen.Personal, standing=Standing.FACE_TOO))
-    held = [b for b in Page(kiosk.get("/scene").text).all("button") if "data-hold" in b]
-    assert [b["data-hold"] for b in held] == ["1500"]
+    for doors, held in ((0, ["withdraw"]), (2, ["withdraw", "withdraw_everywhere"])):
+        kiosk.stage.show(one(screen.Personal, standing=Standing.FACE_TOO, doors=doors))
+        buttons = [b for b in Page(kiosk.get("/scene").text).all("button") if b.get("data-hold") == "1500"]
+        assert [b["value"] for b in buttons] == held
 
 
 def test_the_notice_is_shown_whole_as_text_and_never_as_markup(kiosk: Kiosk) -> None:
@@ -227,6 +229,9 @@ def test_every_code_of_a_closed_list_has_its_words() -> None:
         (sentences.NOT_OPENED, set(NoEntry)),
         (sentences.STANDINGS, set(Standing)),
         (sentences.SEARCHED, set(Searched)),
+        (sentences.REASONS, set(Reason)),
+        (sentences.ROLES, set(Role)),
+        (sentences.LOOK_REASONS, set(LookReason)),
         (sentences.FAULTS, set(FaultCode)),
     ]
     for table, codes in told:
@@ -237,7 +242,7 @@ def test_everybody_reads_the_same_after_withdrawing(kiosk: Kiosk) -> None:
     """CON-05, promise 9: template or not, the page is the same but for the receipt."""
     pages = []
     for receipt in (b'{"a":1}', b'{"a":2}'):
-        kiosk.stage.show(screen.Gone(scene=3, receipt=Blob(receipt), searched=Searched.BYTES))
+        kiosk.stage.show(screen.Gone(scene=3, receipt=Blob(receipt), searched=Searched.BYTES, waiting=0))
         pages.append(re.sub(r'<svg[^>]*class="qr".*?</svg>', "", kiosk.get("/scene").text, flags=re.DOTALL))
     assert all(one == other for one, other in pairwise(pages))
 

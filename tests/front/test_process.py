@@ -30,7 +30,7 @@ T = TypeVar("T")
 PATIENCE_S = 20.0
 SETTINGS = """
 simulated = true
-site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example", zone = "Europe/Berlin" }
+site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@nord.example", zone = "Europe/Berlin" }
 folders = { data = "data", keys = "keys", run = "run", models = "models", link = "link" }
 camera = { kind = "portraits", source = "portraits" }
 lock = { kind = "simulated", open_s = 5 }
@@ -197,7 +197,7 @@ def test_when_the_door_goes_the_screen_says_so_and_finds_it_again(played: Played
     assert plays.PIN not in page
     assert played.press("/press", button="pin") == 400
     played.open_door()
-    played.meet().send(screen.Idle(scene=1, face=False, camera=True, simulated=True))
+    played.meet().send(one(screen.Idle, scene=1))
     until(lambda: played.told()["name"] == "Idle")
     assert played.press("/press", button="pin") == 204
     assert heard(played.wire) == screen.Press(scene=1, button=screen.Button.PIN)

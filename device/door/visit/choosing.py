@@ -5,6 +5,7 @@ happens here: a look without a live consent; asking somebody twice.
 """
 
 import secrets
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,19 +79,30 @@ def decline(visit: Visit) -> None:
 
 
 def read_notice(visit: Visit) -> None:
-    """Show the notice in force."""
-    if visit.person is None or not visit.face_usable:
+    """Show the notice in force, to begin with a face."""
+    if visit.face_usable:
+        renew(visit)
+
+
+def renew(visit: Visit) -> None:
+    """Show the notice in force, also to whoever has said yes to the one before; no camera is needed for that."""
+    if visit.person is None:
         return
     notice = visit.parts.vault.notices.current
     visit.show(screen.Notice, version=notice.version, text=notice.text, days=visit.parts.settings.keeping.template_days)
 
 
 def agreed(visit: Visit, message: screen.Agree) -> None:
-    """*I agree*, ticked and held, to the notice that was on screen; then the looks begin."""
+    """*I agree*, ticked and held, to the notice that was on screen; then the looks begin, where there is no template yet."""
     notice = visit.parts.vault.notices.current
     if visit.person is None or not message.ticked or message.version != notice.version:
         return
-    visit.parts.vault.advance(visit.person, Event.GIVE, Who.PERSON, visit.parts.clock.now(), notice)
+    now = visit.parts.clock.now()
+    if visit.parts.vault.state(visit.person) is State.ENROLLED:
+        visit.parts.vault.advance(visit.person, Event.RENEW, Who.PERSON, now, notice)
+        told_kept(visit, visit.person)
+        return
+    visit.parts.vault.advance(visit.person, Event.GIVE, Who.PERSON, now, notice)
     visit.windows_left = SITTING_WINDOWS
     look(visit)
 
@@ -121,10 +133,18 @@ def keep(visit: Visit, mean: NDArray[np.float32]) -> None:
     now = visit.parts.clock.now()
     try:
         consent = visit.parts.vault.active(visit.person, now)
-        gone_at = visit.parts.vault.put_template(consent, mean, now)
+        visit.parts.vault.put_template(consent, mean, now)
     finally:
         mean.fill(0)
-    visit.show(screen.Kept, receipt=Blob(visit.parts.vault.consent_receipt(visit.person, now)), gone_at=gone_at)
+    told_kept(visit, visit.person)
+
+
+def told_kept(visit: Visit, person: UUID) -> None:
+    """The receipt of this person's live consent, and when their template will be gone."""
+    now = visit.parts.clock.now()
+    consent, about = visit.parts.vault.active(person, now), visit.parts.vault.about(person)
+    receipt = Blob(visit.parts.vault.consent_receipt(person, now))
+    visit.show(screen.Kept, receipt=receipt, gone_at=about.gone_at or consent.until)
 
 
 def window_over(visit: Visit) -> None:

@@ -10,6 +10,8 @@ from device.contract import screen
 from device.contract.screen import NoEntry, Purpose
 from device.contract.sight import Mode
 from device.door.attempt import Known, NotKnown, attempt
+from device.door.entry import Let
+from device.door.guests import MARK as GUEST
 from device.door.visit.visit import Claim, Factor, Visit
 from device.errors import Unknown, VaultError
 
@@ -26,8 +28,11 @@ def aim(visit: Visit, purpose: Purpose) -> None:
 
 
 def badge_seen(visit: Visit, payload: bytes) -> None:
-    """A code was held before the camera: a badge opens, anything else does not."""
+    """A code was held before the camera: a badge or a visitor's code opens, anything else does not."""
     visit.close_window()
+    if payload.startswith(GUEST):
+        _told(visit, visit.parts.entry.admit_guest(payload, visit.parts.clock.now()))
+        return
     try:
         person = visit.parts.people.by_badge(payload)
     except Unknown:
@@ -131,17 +136,23 @@ def face_told(visit: Visit, outcome: Known | NotKnown) -> None:
 
 def admit(visit: Visit, person: UUID) -> bool:
     """Open, and say so; never for whom or how."""
-    opened = visit.parts.entry.admit(person, visit.parts.clock.now())
-    visit.claim = None
-    if opened:
-        visit.keypad_limit.passed()
-        visit.show(screen.Opened, for_s=visit.parts.settings.lock.open_s)
-    else:
-        refuse(visit)
-    return opened
+    return _told(visit, visit.parts.entry.admit(person, visit.parts.clock.now()))
 
 
-def refuse(visit: Visit) -> None:
+def refuse(visit: Visit, because: NoEntry = NoEntry.NOT_VALID) -> None:
     """Say that it did not open; one word, whatever the way in."""
     visit.claim = None
-    visit.show(screen.NotOpened, because=NoEntry.NOT_VALID)
+    visit.show(screen.NotOpened, because=because)
+
+
+def _told(visit: Visit, let: Let | NoEntry) -> bool:
+    visit.claim = None
+    if isinstance(let, NoEntry):
+        refuse(visit, let)
+        return False
+    visit.keypad_limit.passed()
+    if let is Let.TESTED:
+        refuse(visit, NoEntry.TESTING)
+        return False
+    visit.show(screen.Opened, for_s=visit.parts.entry.open_s())
+    return True

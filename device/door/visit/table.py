@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from device.contract import screen, sight
+from device.contract.console import JOIN_DIGITS
 from device.contract.screen import Button, Purpose, Scene
 from device.contract.words import Message
 from device.door.attempt import NotKnown
-from device.door.visit import choosing, opening, personal
+from device.door.visit import choosing, opening, pairing, personal
 from device.door.visit.visit import Visit, Window
 from device.errors import FaultCode
 
@@ -20,6 +21,7 @@ PRESSES: dict[tuple[type[Scene], Button], Act] = {
     (screen.Idle, Button.PIN): opening.ask_pin,
     (screen.Idle, Button.INVITATION): choosing.ask_code,
     (screen.Idle, Button.ABOUT_ME): personal.ask_badge,
+    (screen.Idle, Button.ANNOUNCED): personal.read_announced,
     (screen.Aiming, Button.STOP): HOME,
     (screen.Aiming, Button.PIN): opening.ask_pin,
     (screen.Looking, Button.STOP): HOME,
@@ -51,7 +53,14 @@ PRESSES: dict[tuple[type[Scene], Button], Act] = {
     (screen.Gone, Button.STOP): HOME,
     (screen.Personal, Button.STOP): HOME,
     (screen.Personal, Button.MY_FACE_TOO): choosing.read_notice,
+    (screen.Personal, Button.RENEW): choosing.renew,
     (screen.Personal, Button.WITHDRAW): personal.withdraw,
+    (screen.Personal, Button.WITHDRAW_EVERYWHERE): personal.withdraw_everywhere,
+    (screen.Announced, Button.STOP): HOME,
+    (screen.Compare, Button.SAME): pairing.same,
+    (screen.Compare, Button.DIFFERENT): pairing.different,
+    (screen.Joining, Button.STOP): Visit.idle,
+    (screen.Joined, Button.STOP): HOME,
 }
 
 CODES: dict[Purpose, Callable[[Visit, bytes], None]] = {
@@ -79,7 +88,7 @@ def hear(visit: Visit, message: Message) -> None:
 
 def _entered(visit: Visit, digits: str) -> None:
     if isinstance(visit.scene, screen.CodePad):
-        choosing.redeem(visit, digits)
+        (pairing.typed if len(digits) == JOIN_DIGITS else choosing.redeem)(visit, digits)
     elif isinstance(visit.scene, screen.Keypad):
         about_me = visit.scene.purpose is Purpose.ABOUT_ME
         (personal.pin_entered if about_me else opening.pin_entered)(visit, digits)

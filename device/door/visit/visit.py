@@ -4,7 +4,7 @@ What never happens here: deciding who may enter; keeping anything of a person af
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -12,13 +12,14 @@ from uuid import UUID
 from device.config import FaceUse, Settings
 from device.contract import screen, sight
 from device.contract.screen import Purpose, Scene
-from device.contract.words import Message
+from device.contract.words import Digits, Message
 from device.door.entry import Entry
 from device.door.forget import Forget
 from device.door.limits import FACE_REST_S, KEYPAD_REST_S, FaceLimit, KeypadLimit
 from device.door.people import People
 from device.door.ports import Clock, Eyes
 from device.door.vault import Gallery, Vault
+from device.door.visit.tidings import Alone, Doors, Joins, Pairs, Tidings
 from device.errors import ByleaveError, FaultCode
 
 FIRST_FRAME_S: Final = 4.0
@@ -40,8 +41,14 @@ HOME_AFTER_S: Final[dict[type[Scene], float]] = {
     screen.Kept: 60,
     screen.Gone: 60,
     screen.Personal: 30,
+    screen.Announced: 120,
+    screen.Joined: 30,
 }
 """Seconds without a press after which a scene gives way to the idle one. Camera scenes end with their window."""
+
+_Home = screen.Idle | screen.Compare | screen.Joining
+_HOMES: Final = (screen.Idle, screen.Compare, screen.Joining)
+"""What is shown while nobody is being served."""
 
 
 class Screen(Protocol):
@@ -63,6 +70,10 @@ class Parts:
     eyes: Eyes
     screen: Screen
     clock: Clock
+    tidings: Tidings = field(default_factory=Alone)
+    doors: Doors = field(default_factory=Alone)
+    pairs: Pairs = field(default_factory=Alone)
+    joins: Joins = field(default_factory=Alone)
 
 
 class Factor(StrEnum):
@@ -114,17 +125,42 @@ class Visit:
         self._windows = 0
         self._serial = 0
         self._home_at_s: float | None = None
-        self.scene: Scene = screen.Idle(scene=0, face=False, camera=False, simulated=parts.settings.simulated)
+        self.scene: Scene = self._idle()
 
     # --- scenes ------------------------------------------------------------------------------------------------------
 
     def show(self, kind: type[Scene], **told: Any) -> None:
         """Show a scene; what the last one knew is forgotten unless it is still needed."""
+        self._show(kind(scene=0, **told))  # type: ignore[call-arg]  # every scene has a serial
+
+    def _show(self, scene: Scene) -> None:
         self._serial += 1
-        self.scene = kind(scene=self._serial, **told)  # type: ignore[call-arg]  # every scene has a serial
-        after_s = HOME_AFTER_S.get(kind)
+        self.scene = replace(scene, scene=self._serial)  # type: ignore[type-var]  # every scene is a word with a serial
+        after_s = HOME_AFTER_S.get(type(scene))
         self._home_at_s = None if after_s is None else self.parts.clock.passed_s() + after_s
         self.parts.screen.send(self.scene)
+
+    def _first(self) -> _Home:
+        """What this door shows while nobody is served."""
+        now = self.parts.clock.now()
+        if (digits := self.parts.pairs.digits(now)) is not None:
+            return screen.Compare(scene=0, digits=Digits(digits))
+        if (digits := self.parts.joins.digits(now)) is not None:
+            return screen.Joining(scene=0, digits=Digits(digits))
+        return self._idle()
+
+    def _idle(self) -> screen.Idle:
+        told = self.parts.tidings.to_all(self.parts.clock.now())
+        return screen.Idle(
+            scene=0,
+            face=self.face_usable and self.face_alone,
+            camera=self.eyes_ready,
+            simulated=self.parts.settings.simulated,
+            testing=told.testing,
+            notice_on=told.notice_on,
+            alone_since=told.alone_since,
+            announced=told.announced,
+        )
 
     def home(self) -> None:
         """Back to the idle scene: the camera closes, and the visit knows nobody any more."""
@@ -132,12 +168,17 @@ class Visit:
         self.claim = None
         self.person = None
         self.windows_left = 0
-        self.show(
-            screen.Idle,
-            face=self.face_usable and self.face_alone,
-            camera=self.eyes_ready,
-            simulated=self.parts.settings.simulated,
-        )
+        self._show(self._first())
+
+    def idle(self) -> None:
+        """The idle scene, though there would be digits to show."""
+        self._show(self._idle())
+
+    def news(self) -> None:
+        """Something may have changed that is told to everybody: tell it, unless somebody is being served."""
+        first = self._first()
+        if isinstance(self.scene, _HOMES) and replace(first, scene=self.scene.scene) != self.scene:
+            self._show(first)
 
     def fault(self, code: FaultCode) -> None:
         """Say what is broken and what opens all the same."""
@@ -157,8 +198,10 @@ class Visit:
 
     @property
     def face_usable(self) -> bool:
-        """Whether a face is of any use at this door now."""
-        return self.eyes_ready and self.parts.settings.recognition.face is not FaceUse.OFF
+        """Whether a face is of any use at this door now; without the console for a month it is not."""
+        if not self.eyes_ready or self.parts.settings.recognition.face is FaceUse.OFF:
+            return False
+        return self.parts.tidings.to_all(self.parts.clock.now()).alone_since is None
 
     def _progress(self, done: int) -> None:
         """The same scene, further on; a press on it stays good."""
@@ -263,6 +306,8 @@ class Visit:
                 ended(window, False)
         if self._home_at_s is not None and now_s >= self._home_at_s:
             self.home()
+        if isinstance(self.scene, screen.Compare | screen.Joining):
+            self.news()
 
     def next_deadline_s(self) -> float | None:
         """When `tick` is wanted next, by the monotonic clock."""

@@ -1,4 +1,4 @@
-"""Owns the QR codes of badge and receipt: as SVG in the page, as PNG to keep. Drawn when asked, kept nowhere.
+"""Owns the QR codes of badge, receipt and public key: as SVG in the page, as PNG to keep. Drawn when asked, kept nowhere.
 
 Always dark on white with the quiet zone of four modules, in the dark scheme too: readers want it so (ISO/IEC 18004).
 """
@@ -13,7 +13,7 @@ PIXELS_LEAST: Final = 720
 """A saved picture is at least this wide, so that a telephone shows it sharp."""
 
 
-def svg(payload: bytes) -> Markup:
+def svg(payload: bytes | str) -> Markup:
     """The code as an inline SVG without styles."""
     return Markup(_code(payload).svg_inline(border=4, omitsize=True, dark="#000", light="#fff", svgclass="qr", lineclass=None))  # noqa: S704  (drawn by segno from modules, no text of the payload)
 
@@ -27,6 +27,6 @@ def png(payload: bytes) -> bytes:
     return out.getvalue()
 
 
-def _code(payload: bytes) -> segno.QRCode:
+def _code(payload: bytes | str) -> segno.QRCode:
     # Long receipts get the lowest correction, so that the modules stay large enough to photograph.
     return segno.make_qr(payload, error="m" if len(payload) < 200 else "l")

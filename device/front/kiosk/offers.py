@@ -21,6 +21,10 @@ _ALWAYS: Final[dict[type[Scene], tuple[Button, ...]]] = {
     screen.Sitting: (Button.STOP,),
     screen.Kept: (Button.STOP,),
     screen.Gone: (Button.STOP,),
+    screen.Announced: (Button.STOP,),
+    screen.Compare: (Button.SAME, Button.DIFFERENT),
+    screen.Joining: (Button.STOP,),
+    screen.Joined: (Button.STOP,),
 }
 
 
@@ -41,8 +45,7 @@ def offered(scene: Scene) -> tuple[Button, ...]:
             twins = (Button.BADGE_AND_PIN, Button.MY_FACE_TOO)
             return (*(reversed(twins) if scene.face_first else twins), Button.STOP)
         case screen.Personal():
-            begin = () if scene.standing in {Standing.FACE_TOO, Standing.ENDED} else (Button.MY_FACE_TOO,)
-            return (Button.WITHDRAW, *begin, Button.STOP)
+            return _personal(scene)
         case screen.Fault():
             return _fault(scene)
     return _ALWAYS[type(scene)]
@@ -53,7 +56,15 @@ def _idle(scene: screen.Idle) -> tuple[Button, ...]:
     ways += [Button.USE_FACE] if scene.camera and scene.face else []
     # Without a camera nobody can show the badge that opens the personal page.
     about = [Button.ABOUT_ME] if scene.camera else []
-    return (*ways, Button.PIN, Button.INVITATION, *about)
+    read = [Button.ANNOUNCED] if scene.announced or scene.notice_on is not None else []
+    return (*ways, Button.PIN, Button.INVITATION, *about, *read)
+
+
+def _personal(scene: screen.Personal) -> tuple[Button, ...]:
+    begin = () if scene.standing in {Standing.FACE_TOO, Standing.ENDED} else (Button.MY_FACE_TOO,)
+    renew = () if scene.renew_by is None else (Button.RENEW,)
+    everywhere = () if scene.doors == 0 else (Button.WITHDRAW_EVERYWHERE,)
+    return (Button.WITHDRAW, *everywhere, *begin, *renew, Button.STOP)
 
 
 def _fault(scene: screen.Fault) -> tuple[Button, ...]:

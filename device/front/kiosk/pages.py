@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from device.config import Site
 from device.contract import screen
 from device.contract.screen import Button, Scene
-from device.contract.words import DIGITS_MOST, WHOLE_MOST, Digits, Hidden, Message
+from device.contract.words import DIGITS_MOST, WHOLE_MOST, Digits, Hidden, Message, Part
 from device.errors import WireError
 from device.front import log
 from device.front.kiosk import codes, notice, sentences
@@ -189,7 +189,19 @@ def _plain(shown: Shown) -> dict[str, Any]:
     if isinstance(scene, Hidden):
         return told
     more = {f.name: getattr(scene, f.name) for f in fields(scene)}  # type: ignore[arg-type]  # scenes are dataclasses
-    return {**{name: str(v) if isinstance(v, datetime) else v for name, v in more.items()}, **told}
+    return {**{name: _in_json(value) for name, value in more.items()}, **told}
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [_in_json(one) for one in value]
+    if isinstance(value, Part):
+        return {f.name: _in_json(getattr(value, f.name)) for f in fields(value)}  # type: ignore[arg-type]  # parts are dataclasses
+    return value
 
 
 def _receipt(scene: Scene) -> bytes:

@@ -3,9 +3,11 @@
 Second person, present tense, short: what happens, then what you can do. What never happens here: a name, a value.
 """
 
+import re
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from device.contract.console import LookReason, Reason, Role
 from device.contract.screen import NoEntry, Purpose, Searched, Standing
 from device.contract.sight import Hint
 from device.errors import FaultCode
@@ -50,6 +52,8 @@ KEYPAD: Final[dict[Purpose, Said]] = {
 
 NOT_OPENED: Final[dict[NoEntry, Said]] = {
     NoEntry.NOT_VALID: Said("That doesn't open this door now.", "Try your badge once more, or your PIN."),
+    NoEntry.OUTSIDE_HOURS: Said("It's outside your hours.", "This door opens for you at other times; the office knows which."),
+    NoEntry.TESTING: Said("It would have opened.", "Test mode is on: nothing opens, and nothing is recorded."),
     NoEntry.TOO_MANY: Said("The camera rests for a minute.", "It has seen many tries. Your badge and your PIN open the door."),
 }
 
@@ -58,6 +62,32 @@ STANDINGS: Final[dict[Standing, Said]] = {
     Standing.BADGE_AND_PIN: Said("You use badge and PIN.", "Nothing of your face is here."),
     Standing.FACE_TOO: Said("You use your face too.", "One template of your face is kept at this door, and nowhere else."),
     Standing.ENDED: Said("Your time at this door has ended.", "Nothing of your face is here."),
+}
+
+REASONS: Final[dict[Reason, str]] = {
+    Reason.BREAK_IN: "A break-in.",
+    Reason.THEFT: "A theft.",
+    Reason.VIOLENCE: "Violence.",
+    Reason.DAMAGE: "Damage.",
+    Reason.SAFETY: "Somebody's safety.",
+    Reason.COURT_ORDER: "A court order.",
+}
+"""Why a day was asked for."""
+
+ROLES: Final[dict[Role, str]] = {
+    Role.FRONT_DESK: "The front desk",
+    Role.OPERATOR: "An operator",
+    Role.PRIVACY_OFFICER: "The privacy officer",
+    Role.AUDITOR: "An auditor",
+    Role.INSTALLER: "An installer",
+}
+
+LOOK_REASONS: Final[dict[LookReason, str]] = {
+    LookReason.INVITATION: "to invite you",
+    LookReason.CORRECTION: "to correct something",
+    LookReason.QUESTION: "because of a question",
+    LookReason.ACCESS_REQUEST: "because you asked what is kept of you",
+    LookReason.LEAVING: "because you leave",
 }
 
 SEARCHED: Final[dict[Searched, str]] = {
@@ -87,6 +117,7 @@ FAULTS: Final[dict[FaultCode, Said]] = {
     ),
     FaultCode.UNKNOWN: Said("I don't know this one.", "Try again, or use your PIN."),
     FaultCode.WIRE: Said("This door's inside is restarting.", "Readers still open it."),
+    FaultCode.POLICY: _ODD,
     FaultCode.SETTINGS: _ODD,
     FaultCode.SETUP: _ODD,
     FaultCode.SECOND_PROCESS: _ODD,
@@ -95,6 +126,18 @@ FAULTS: Final[dict[FaultCode, Said]] = {
 
 ASK_SOMEBODY: Final = frozenset({FaultCode.LOCK, FaultCode.VAULT, FaultCode.VAULT_DAMAGED, FaultCode.KEYS_MISSING})
 """Faults the person at the door can do nothing about; the page says whom to ask, and offers no PIN in vain."""
+
+
+def waiting(doors: int) -> str:
+    """What a receipt says while other doors have not confirmed."""
+    if doors == 1:
+        return "One other door has not confirmed yet; it does so as soon as it is reached."
+    return f"{doors} other doors have not confirmed yet; they do so as soon as they are reached."
+
+
+def spelt(key: bytes) -> str:
+    """A public key in letters that people compare and a QR code holds compactly, in groups of four."""
+    return " ".join(re.findall(".{1,4}", key.hex().upper()))
 
 
 def day(at: datetime) -> str:

@@ -1,0 +1,158 @@
+"""Owns what custodians are asked to open: one day of one door, or one person's consent evidence; and which doors let go of it.
+
+Whoever is concerned is told by the door before anything is let go. What never happens here: opening anything; free text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from admin import doors, marks, settings, times
+from admin.console import Console
+from admin.entries import folded
+from admin.errors import BadInput, NotThere
+from admin.marks import Kind
+from device.contract.console import Reason
+
+SPAN_MOST: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One day of one door, asked for."""
+
+    number: int
+    door: UUID
+    door_name: str
+    reason: Reason
+    begins_at: datetime
+    ends_at: datetime
+    asked_at: datetime
+    released: int
+    """How many of its days the door has let go of; a span over midnight has two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRequest:
+    """One person's consent evidence, asked for."""
+
+    number: int
+    person: UUID
+    person_name: str
+    asked_at: datetime
+    released: int
+    """How many doors have let go of it."""
+    doors: int
+    """How many doors were asked."""
+
+
+def every(console: Console) -> list[Incident]:
+    """Every request for a day, newest first."""
+    rows = console.store.rows(
+        """SELECT number, door, name, reason, begins_at, ends_at, asked_at,
+            (SELECT count(*) FROM released_days WHERE incident = number)
+        FROM incidents JOIN doors ON doors.id = door ORDER BY number DESC"""
+    )
+    return [_incident(row) for row in rows]
+
+
+def one(console: Console, number: int) -> Incident:
+    """
+    This request.
+
+    Raises: NotThere.
+    """
+    found = next((incident for incident in every(console) if incident.number == number), None)
+    if found is None:
+        raise NotThere("There is no such request.")
+    return found
+
+
+def ask(
+    console: Console, door: UUID, reason: Reason, begins_at: datetime, ends_at: datetime, now: datetime
+) -> tuple[int, tuple[UUID, ...]]:
+    """
+    Ask one door for a span of a day at most; the request's number, and the doors to be woken.
+
+    Raises: NotThere, or BadInput for a span that is empty, too long, not over yet, or further back than the door keeps.
+    """
+    if doors.in_use(console, door).state is doors.State.NEW:
+        raise BadInput("This door is not paired yet, so it has nothing to tell.", "door")
+    if ends_at <= begins_at:
+        raise BadInput("Let the span end after it begins.", "ends")
+    if ends_at - begins_at > SPAN_MOST:
+        raise BadInput("Ask for a day at most.", "ends")
+    if ends_at > now:
+        raise BadInput("Ask for time that has passed.", "ends")
+    kept = settings.limits(console).openings_days
+    if begins_at < now - timedelta(days=kept):
+        raise BadInput(f"The doors keep {kept} days. What is older is gone.", "begins")
+    with console.store.transaction():
+        number = int(console.store.row("SELECT coalesce(max(number), 0) + 1 FROM incidents")[0])
+        console.store.run(
+            "INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?)",
+            (number, door.bytes, reason.value, *(times.seconds(at) for at in (begins_at, ends_at, now))),
+        )
+        marks.mark(console, (door,), Kind.INCIDENT, marks.number_key(number))
+    return number, (door,)
+
+
+def evidence(console: Console) -> list[EvidenceRequest]:
+    """Every request for a person's evidence, newest first."""
+    rows = console.store.rows(
+        """SELECT number, person, coalesce(name, ''), asked_at, (SELECT count(*) FROM released_evidence WHERE request = number)
+        FROM evidence_requests LEFT JOIN people ON people.id = person ORDER BY number DESC"""
+    )
+    return [
+        EvidenceRequest(
+            number=number,
+            person=UUID(bytes=person),
+            person_name=name,
+            asked_at=times.moment(asked_at),
+            released=released,
+            doors=len(marks.doors_of(console, UUID(bytes=person))),
+        )
+        for number, person, name, asked_at, released in rows
+    ]
+
+
+def ask_evidence(console: Console, person: UUID, now: datetime) -> tuple[int, tuple[UUID, ...]]:
+    """
+    Ask every door that knows this person for their consent evidence; the request's number, and the doors to be woken.
+
+    Raises: NotThere, or BadInput when no door has ever known them.
+    """
+    if console.store.row("SELECT 1 FROM people WHERE id = ?", (person.bytes,)) is None:
+        raise NotThere("There is no such person.")
+    known_at = tuple(set(marks.doors_of(console, person)) & set(marks.paired(console)))
+    if not known_at:
+        raise BadInput("No door knows this person, so there is no evidence.", "person")
+    with console.store.transaction():
+        number = int(console.store.row("SELECT coalesce(max(number), 0) + 1 FROM evidence_requests")[0])
+        console.store.run("INSERT INTO evidence_requests VALUES (?, ?, ?)", (number, person.bytes, times.seconds(now)))
+        marks.mark(console, known_at, Kind.EVIDENCE, marks.number_key(number))
+    return number, known_at
+
+
+def named(console: Console, words: str, most: int = 10) -> list[tuple[UUID, str]]:
+    """People whose name holds these words, ended ones too; at most so many."""
+    wanted = folded(" ".join(words.split()))
+    if not wanted:
+        return []
+    rows = console.store.rows("SELECT id, name FROM people ORDER BY name COLLATE NOCASE")
+    return [(UUID(bytes=person), name) for person, name in rows if wanted in folded(name)][:most]
+
+
+def _incident(row: tuple[int, bytes, str, str, int, int, int, int]) -> Incident:
+    number, door, name, reason, begins_at, ends_at, asked_at, released = row
+    return Incident(
+        number=number,
+        door=UUID(bytes=door),
+        door_name=name,
+        reason=Reason(reason),
+        begins_at=times.moment(begins_at),
+        ends_at=times.moment(ends_at),
+        asked_at=times.moment(asked_at),
+        released=released,
+    )

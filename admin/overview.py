@@ -1,0 +1,131 @@
+"""Owns what the office sees first: what needs somebody, and the few figures that the doors may tell.
+
+What never happens here: a figure of one person; a count below five; a guess where something is not measured.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from admin import custody, doors, holidays, notices, requests, settings, times
+from admin.console import Console
+from admin.doors import Door, State
+from admin.requests import Clock
+
+HOURS: Final = 24
+YEAR_ENDS_IN: Final = timedelta(days=60)
+ANSWER_GOOD: Final = timedelta(weeks=2)
+"""An answer comes weekly; an older one is no answer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that needs somebody, and the page on which they do it."""
+
+    sentence: str
+    page: str
+    door: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The openings of one hour: a count, or nothing while fewer than five people came or no count is there."""
+
+    hour: datetime
+    openings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The two yes or no of all doors together: no when one door says no, nothing while none has measured."""
+
+    budget_met: bool | None
+    badge_good: bool | None
+
+
+def openings(console: Console, now: datetime) -> list[Bar]:
+    """The last whole hours, of all doors together, oldest first."""
+    last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    first = last - timedelta(hours=HOURS)
+    counted = dict(
+        console.store.rows(
+            "SELECT hour, sum(openings) FROM hourly WHERE hour >= ? AND hour < ? GROUP BY hour",
+            (times.seconds(first), times.seconds(last)),
+        )
+    )
+    hours = [first + timedelta(hours=hour) for hour in range(HOURS)]
+    return [Bar(hour.astimezone(settings.zone(console)), counted.get(times.seconds(hour), 0)) for hour in hours]
+
+
+def answers(console: Console, now: datetime) -> Answers:
+    """The newest answers of the doors in use."""
+    rows = console.store.rows(
+        """SELECT budget_met, badge_good FROM answers JOIN doors ON doors.id = door
+        WHERE retired_at IS NULL AND week >= ? AND week = (SELECT max(week) FROM answers AS newer WHERE newer.door = doors.id)""",
+        (times.seconds(now - ANSWER_GOOD),),
+    )
+    return Answers(budget_met=_together([row[0] for row in rows]), badge_good=_together([row[1] for row in rows]))
+
+
+def needs(console: Console, now: datetime) -> list[Need]:
+    """What needs somebody, the most urgent first."""
+    return [*_at_doors(console), *_in_the_office(console, now)]
+
+
+def title(every: list[Door], needed: int) -> str:
+    """The page's title, which says it all."""
+    if not every:
+        return "There is no door yet."
+    up = sum(door.state is State.UP for door in every)
+    state = (
+        f"{_count(len(every), 'door')} {_is(len(every))} up" if up == len(every) else f"{up} of {_count(len(every), 'door')} up"
+    )
+    if not needed:
+        return f"{state}; nothing needs you."
+    return f"{state}; {_count(needed, 'thing')} {'needs' if needed == 1 else 'need'} you."
+
+
+def _at_doors(console: Console) -> list[Need]:
+    every = doors.every(console)
+    found = [Need(f"{door.name} does not answer.", "doors.one", door.id) for door in every if door.state is State.SILENT]
+    found += [
+        Need(f"{door.name}: the {part} does not answer. Badge readers still open.", "doors.one", door.id)
+        for door in every
+        for part in door.broken
+    ]
+    found += [Need(f"{door.name} is in test mode; nothing opens.", "doors.one", door.id) for door in every if door.testing]
+    found += [Need(f"{door.name} is not paired yet.", "doors.one", door.id) for door in every if door.state is State.NEW]
+    found += [
+        Need(f"{door.name} shows twelve digits. Type them at a door it shares badges with.", "doors.one", door.id)
+        for door in doors.joining(console)
+    ]
+    return found
+
+
+def _in_the_office(console: Console, now: datetime) -> list[Need]:
+    today, found = times.local(now, console.config.zone), []
+    pressing = sum(request.clock in {Clock.SOON, Clock.LATE} for request in requests.waiting(console))
+    if pressing:
+        found.append(Need(f"{_count(pressing, 'request')} about people's data must be answered within days.", "people.index"))
+    if custody.missing(console):
+        found.append(Need("Doors offer faces, and nobody has written down why, or it has run out.", "settings.index"))
+    if notices.outdated(console):
+        found.append(Need("The notice tells figures that have changed. Publish a new one.", "notices.index"))
+    coming = holidays.every(console, today)
+    if coming and today + YEAR_ENDS_IN > today.replace(month=12, day=31) and coming[-1].day.year == today.year:
+        found.append(Need(f"No holidays of {today.year + 1} are set yet.", "hours.days"))
+    return found
+
+
+def _together(told: list[int | None]) -> bool | None:
+    measured = [bool(answer) for answer in told if answer is not None]
+    return all(measured) if measured else None
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"

@@ -1,0 +1,75 @@
+"""The audit log: what was done here, by whom, in which order; checked from the first row to the last."""
+
+import csv
+import io
+import json
+from typing import Final
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from admin import accounts, audit, doors
+from admin.acting import acting, allowed
+from admin.actions import ACTIONS, Act
+from admin.audit import Entry
+from admin.console import console
+from device.contract.console import Role
+
+bp = Blueprint("audit", __name__, url_prefix="/audit")
+
+LINES: Final = 50
+EXPORT_MOST: Final = 100_000
+
+
+@bp.get("/")
+@allowed(Role.AUDITOR, Role.PRIVACY_OFFICER)
+def index() -> str:
+    """The newest rows, or those before a number."""
+    office = console()
+    before = request.args.get("before", type=int)
+    rows = audit.newest(office, LINES, before)
+    count = office.store.row("SELECT count(*) FROM audit")[0]
+    return render_template(
+        "audit.html",
+        rows=rows,
+        count=count,
+        broken=audit.checked(office),
+        sentences={act: ACTIONS[act].sentence for act in Act},
+        names={known.id: known.name for known in accounts.everyone(office)},
+        about={row.number: _about(row) for row in rows},
+        older=rows[-1].number if len(rows) == LINES and rows[-1].number > 1 else None,
+        before=before,
+        cut=office.store.row("SELECT number, at FROM audit_cut"),
+    )
+
+
+@bp.post("/export")
+@allowed(Role.AUDITOR, Role.PRIVACY_OFFICER)
+def export() -> Response:
+    """The whole log as a table."""
+    with acting(Act.AUDIT_EXPORT):
+        pass
+    table = io.StringIO()
+    lines = csv.writer(table)
+    lines.writerow(("number", "at", "account", "role", "act", "subject", "details"))
+    for row in reversed(audit.newest(console(), EXPORT_MOST)):
+        details = json.dumps(row.details, separators=(",", ":"))
+        lines.writerow((row.number, row.at, row.account, row.role, row.act.value, row.subject, details))
+    headers = {"Content-Disposition": 'attachment; filename="byleave-audit.csv"'}
+    return Response(table.getvalue(), mimetype="text/csv", headers=headers)
+
+
+def _about(row: Entry) -> str:
+    """What a row is about, as far as the log says: a door by its name, else the closed words it holds."""
+    named = {door.id.hex: door.name for retired in (False, True) for door in doors.every(console(), retired=retired)}
+    subject = named.get(
+        row.subject or "", "" if row.subject is None else f"no. {row.subject}" if row.subject.isdigit() else row.subject[:8]
+    )
+    words = ", ".join(f"{key.replace('_', ' ')} {_said(value)}" for key, value in row.details.items())
+    return "; ".join(part for part in (subject, words) if part)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("_", " ")

@@ -1,0 +1,148 @@
+"""Doors that dial a console over TLS, and what they say; all in the console's own thread, as greenlets."""
+
+import http.client
+import json
+import ssl
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import gevent
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from gevent.event import Event
+from gevent.socket import create_connection
+from gevent.ssl import SSLContext
+
+from admin.console import Console
+from device.contract.console import FROM_CONSOLE, Minute, Stored, frames, many, request
+from device.contract.words import CellBytes, Message
+
+
+class Pinned(http.client.HTTPConnection):
+    """HTTPS that accepts one certificate only."""
+
+    def __init__(self, port: int, fingerprint: str) -> None:
+        super().__init__("127.0.0.1", port, timeout=10)
+        self.fingerprint = fingerprint
+
+    def connect(self) -> None:
+        context = SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        self.sock = context.wrap_socket(create_connection((self.host, self.port), timeout=10))
+        shown = self.sock.getpeercert(binary_form=True)
+        assert shown is not None
+        assert sha256(shown).hexdigest() == self.fingerprint
+
+
+@dataclass
+class Dialler:
+    """A link: signs what it sends, counts up."""
+
+    port: int
+    fingerprint: str
+    door: UUID
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    numbers: dict[str, int] = field(default_factory=lambda: {"up": 0, "down": 0})
+
+    def signed(self, method: str, path: str, body: bytes = b"", number: int | None = None) -> dict[str, str]:
+        lane = "up" if method == "POST" else "down"
+        if number is None:
+            self.numbers[lane] += 1
+            number = self.numbers[lane]
+        signature = self.key.sign(request(method, path, self.door, number, body))
+        return {
+            "Byleave-Door": self.door.hex,
+            "Byleave-Number": str(number),
+            "Byleave-Signature": b64encode(signature).decode(),
+        }
+
+    def send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        line = Pinned(self.port, self.fingerprint)
+        try:
+            line.request(method, path, body=body, headers=headers)
+            answer = line.getresponse()
+            return answer.status, answer.read()
+        finally:
+            line.close()
+
+    def up(self, *messages: Message) -> int:
+        """Post these; up to which record all are stored."""
+        body = many(messages)
+        status, answer = self.send("POST", "/link/up", body, self.signed("POST", "/link/up", body))
+        assert status == 200
+        (stored,), rest = frames(answer, (Stored,))
+        assert isinstance(stored, Stored)
+        assert rest == b""
+        return stored.number
+
+    def listen(self, after: int = 0) -> "Listening":
+        return Listening(self, after)
+
+
+class Listening:
+    """A stream that is up; what has come stands in `came`."""
+
+    def __init__(self, dialler: Dialler, after: int) -> None:
+        self.line = Pinned(dialler.port, dialler.fingerprint)
+        path = f"/link/down?policy={after}"
+        self.line.request("GET", path, headers=dialler.signed("GET", path))
+        self.came: list[Message] = []
+        self.ended = False
+        self.status: int | None = None
+        self.bell = Event()
+        self.reader = gevent.spawn(self._read)
+
+    def _read(self) -> None:
+        answer = self.line.getresponse()
+        self.status = answer.status
+        rest = b""
+        while data := answer.read1(65536):
+            found, rest = frames(rest + data, FROM_CONSOLE)
+            self.came += found
+            self.bell.set()
+        self.ended = True
+        self.bell.set()
+
+    def until(self, holds: Callable[["Listening"], Any], within_s: float = 5.0) -> Any:
+        """Wait until this holds of what came; what it gave."""
+        with gevent.Timeout(within_s, AssertionError(f"it did not come; came: {[type(m).__name__ for m in self.came]}")):
+            while not (found := holds(self)):
+                self.bell.clear()
+                self.bell.wait()
+        return found
+
+    def first(self, kind: type[Message], **has: Any) -> Any:
+        """The first message of this kind with these values, waited for."""
+
+        def holds(self: "Listening") -> Message | None:
+            fits = (m for m in self.came if isinstance(m, kind) and all(getattr(m, k) == v for k, v in has.items()))
+            return next(fits, None)
+
+        return self.until(holds)
+
+    def close(self) -> None:
+        self.reader.kill()
+        self.line.close()
+
+
+def minute(office: Console, cell: bytes = bytes(256), policy: int = 0) -> Minute:
+    return Minute(at=office.clock.now(), policy=policy, eyes=True, front=True, lock=True, testing=False, cell=CellBytes(cell))
+
+
+def post(port: int, fingerprint: str, path: str, **told: Any) -> tuple[int, dict[str, Any]]:
+    """Post JSON; bytes as base64."""
+    line = Pinned(port, fingerprint)
+    body = json.dumps({k: b64encode(v).decode() if isinstance(v, bytes) else v for k, v in told.items()})
+    line.request("POST", path, body=body)
+    answer = line.getresponse()
+    said = answer.read()
+    line.close()
+    return answer.status, json.loads(said) if said else {}
+
+
+def unbased(told: dict[str, Any]) -> dict[str, bytes]:
+    return {name: b64decode(value) for name, value in told.items() if name != "door"}
