@@ -19,7 +19,7 @@ from admin.store import Store
 EXTENSION: Final = "byleave"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Console:
     """One office's console."""
 

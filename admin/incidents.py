@@ -89,7 +89,7 @@ def ask(
     if begins_at < now - timedelta(days=kept):
         raise BadInput(f"The doors keep {kept} days. What is older is gone.", "begins")
     with console.store.transaction():
-        number = int(console.store.row("SELECT coalesce(max(number), 0) + 1 FROM incidents")[0])
+        number = numbers.following(console, "incidents")
         console.store.run(
             "INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?)",
             (number, door.bytes, reason.value, *(times.seconds(at) for at in (begins_at, ends_at, now))),
@@ -129,7 +129,7 @@ def ask_evidence(console: Console, person: UUID, now: datetime) -> tuple[int, tu
     if not known_at:
         raise BadInput("No door knows this person, so there is no evidence.", "person")
     with console.store.transaction():
-        number = int(console.store.row("SELECT coalesce(max(number), 0) + 1 FROM evidence_requests")[0])
+        number = numbers.following(console, "evidence_requests")
         console.store.run("INSERT INTO evidence_requests VALUES (?, ?, ?)", (number, person.bytes, times.seconds(now)))
         marks.mark(console, known_at, Kind.EVIDENCE, marks.number_key(number))
     return number, known_at

@@ -22,16 +22,25 @@ WAIT_S: Final = 10.0
 FAULT: Final = "The mail server did not take it, so nothing was sent. Print the letter, or try again later."
 
 
-def send(smtp: Smtp | None, sender: Sender, letter: Letter, to: str | None) -> None:
+def ready(smtp: Smtp | None, to: str | None) -> tuple[Smtp, str]:
     """
-    Send this invitation. Waits beside the loop, outside of any transaction.
+    Server and address, when there are both.
 
-    Raises: BadInput without a mail server or an address, ConsoleError when the server does not take it.
+    Raises: BadInput.
     """
     if smtp is None:
         raise BadInput("This console has no mail server. Print the letter instead.")
     if to is None:
         raise BadInput("There is no e-mail address of this person. Write it down first, or print the letter.")
+    return smtp, to
+
+
+def send(smtp: Smtp, sender: Sender, letter: Letter, to: str) -> None:
+    """
+    Send this invitation. Waits beside the loop, outside of any transaction.
+
+    Raises: ConsoleError when the server does not take it.
+    """
     # One thread serves the doors; whatever waits for another machine waits in another.
     get_hub().threadpool.apply(_deliver, (smtp, message(smtp, sender, letter, to)))
 

@@ -4,7 +4,7 @@ What never happens here: anything about how somebody opens a door. "Collected" i
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -63,6 +63,15 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody opened a person's page; as the person reads it at the door."""
+
+    role: Role
+    reason: LookReason
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """Which people are wanted."""
 
@@ -73,35 +82,36 @@ class Search:
     page: int = 1
 
 
-def add(console: Console, entry: Entry) -> tuple[UUID, tuple[UUID, ...]]:
+def fresh() -> UUID:
+    """The id of somebody who is about to be added; random, and the same at every door."""
+    return UUID(bytes=secrets.token_bytes(16), version=4)
+
+
+def add(console: Console, person: UUID, entry: Entry) -> tuple[UUID, ...]:
     """
-    A new person and, unless they begin later than a code would live, a code; who, and the doors that are told.
+    A new person and, unless they begin later than a code would live, a code; the doors that are told.
 
     Raises: BadInput for somebody who is there already.
     """
-    people, doors = add_all(console, (entry,))
-    return people[0], doors
+    return add_all(console, {person: entry})
 
 
-def add_all(console: Console, entries: Sequence[Entry]) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+def add_all(console: Console, entries: Mapping[UUID, Entry]) -> tuple[UUID, ...]:
     """
-    All of these people, or none; who, in the same order, and the doors that are told.
+    All of these people, or none; the doors that are told.
 
     Raises: BadInput for somebody who is there already.
     """
-    added: list[UUID] = []
     told: set[UUID] = set()
     with console.store.transaction():
         there = set(everybody(console))
-        for entry in entries:
+        for person, entry in entries.items():
             if twin(entry) in there:
                 raise BadInput(TWIN, "name")
             there.add(twin(entry))
-            person = UUID(bytes=secrets.token_bytes(16), version=4)
             _insert(console, person, entry)
-            added.append(person)
             told.update(marks.mark_person(console, person))
-    return tuple(added), tuple(told)
+    return tuple(told)
 
 
 def change(console: Console, person: UUID, entry: Entry) -> tuple[UUID, ...]:
@@ -201,6 +211,13 @@ def everybody(console: Console) -> dict[tuple[str, str], UUID]:
 def twin(entry: Entry) -> tuple[str, str]:
     """What tells this person apart: name and e-mail, without capitals and accents."""
     return folded(entry.name), (entry.email or "").casefold()
+
+
+def looks(console: Console, person: UUID) -> tuple[Look, ...]:
+    """Who opened this person's page, newest first."""
+    query = "SELECT role, reason, day FROM looks WHERE person = ? ORDER BY number DESC LIMIT 20"
+    rows = console.store.rows(query, (person.bytes,))
+    return tuple(Look(role=Role(role), reason=LookReason(reason), day=times.day(day)) for role, reason, day in rows)
 
 
 def one(console: Console, person: UUID) -> Person:

@@ -83,14 +83,15 @@ def note(console: Console, person: UUID, kind: Kind, received_on: date) -> int:
         return int(console.store.row("SELECT last_insert_rowid()")[0])
 
 
-def answer(console: Console, request: int) -> None:
+def answer(console: Console, person: UUID, request: int) -> None:
     """
-    It was answered today; an answer given earlier stands.
+    This person's request was answered today; an answer given earlier stands.
 
     Raises: NotThere.
     """
     today = times.day_number(times.local(console.clock.now(), console.config.zone))
-    if not console.store.run("UPDATE requests SET answered_on = coalesce(answered_on, ?) WHERE id = ?", (today, request)):
+    query = "UPDATE requests SET answered_on = coalesce(answered_on, ?) WHERE id = ? AND person = ?"
+    if not console.store.run(query, (today, request, person.bytes)):
         raise NotThere("There is no such request any more.")
 
 

@@ -57,11 +57,16 @@ def doors(console: Console) -> dict[UUID, str]:
     return {UUID(bytes=door): name for door, name in rows}
 
 
+def fresh() -> UUID:
+    """The id of a visitor whose code is about to be made."""
+    return UUID(bytes=secrets.token_bytes(16), version=4)
+
+
 def add(
-    console: Console, label: str, begins_at: datetime, ends_at: datetime, at: Collection[UUID]
-) -> tuple[UUID, tuple[UUID, ...]]:
+    console: Console, visitor: UUID, label: str, begins_at: datetime, ends_at: datetime, at: Collection[UUID]
+) -> tuple[UUID, ...]:
     """
-    A new visitor's code, good at these doors in this span; who, and the doors that are told.
+    A new visitor's code, good at these doors in this span; the doors that are told.
 
     Raises: BadInput.
     """
@@ -80,7 +85,6 @@ def add(
     known = doors(console)
     if not at or not set(at) <= known.keys():
         raise BadInput("Choose at least one door.", "doors")
-    visitor = UUID(bytes=secrets.token_bytes(16), version=4)
     bearer = _MARK + base64.b32encode(secrets.token_bytes(_RANDOM_BYTES))
     told = tuple(sorted(set(at)))
     with console.store.transaction():
@@ -91,7 +95,7 @@ def add(
         for door in told:
             console.store.run("INSERT INTO visitor_doors (visitor, door) VALUES (?, ?)", (visitor.bytes, door.bytes))
         marks.mark(console, told, marks.Kind.GUEST, visitor.bytes)
-    return visitor, told
+    return told
 
 
 def take_back(console: Console, visitor: UUID) -> tuple[UUID, ...]:

@@ -17,7 +17,7 @@ document.addEventListener('keydown', event => {
 });
 
 // A form is sent once, however often its button is pressed.
-for (const form of document.querySelectorAll('form[method="post"]:not([data-passkey])')) {
+for (const form of document.querySelectorAll('form[method="post"]:not([data-passkey], [data-file])')) {
   form.addEventListener('submit', event => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = 'yes';

@@ -19,6 +19,7 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 
 LINES: Final = 50
 EXPORT_MOST: Final = 100_000
+NUMBER_MOST: Final = 2**53
 
 
 @bp.get("/")
@@ -27,6 +28,7 @@ def index() -> str:
     """The newest rows, or those before a number."""
     office = console()
     before = request.args.get("before", type=int)
+    before = None if before is None else min(max(before, 0), NUMBER_MOST)
     rows = audit.newest(office, LINES, before)
     count = office.store.row("SELECT count(*) FROM audit")[0]
     return render_template(

@@ -15,7 +15,7 @@ from admin.console import console
 from admin.doors import State
 from admin.errors import BadInput
 from admin.link.pairing import GOOD_FOR, Stage, pairings
-from device.contract.console import CommandKind, Role
+from device.contract.console import GROUP_MOST, CommandKind, Role
 
 bp = Blueprint("doors", __name__, url_prefix="/doors")
 
@@ -49,7 +49,7 @@ def new() -> str:
     shares = [
         (group, " and ".join(door.name for door in members))
         for group, members in groups.items()
-        if len(members) < doors.GROUP_MOST
+        if len(members) < GROUP_MOST
     ]
     return render_template("door_new.html", shares=[*shares, ("", "No other door")], usual=shares[0][0] if shares else "")
 

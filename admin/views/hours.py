@@ -46,21 +46,21 @@ def add() -> Response:
     return _keep(None)
 
 
-@bp.get("/<int:number>")
+@bp.get("/<int(max=2147483647):number>")
 @allowed(*OPERATORS)
 def one(number: int) -> str:
     """The grid of one set."""
     return _week(hours.one(console(), number))
 
 
-@bp.post("/<int:number>")
+@bp.post("/<int(max=2147483647):number>")
 @allowed(*OPERATORS)
 def change(number: int) -> Response:
     """Keep what was drawn or typed."""
     return _keep(number)
 
 
-@bp.post("/<int:number>/remove")
+@bp.post("/<int(max=2147483647):number>/remove")
 @allowed(*OPERATORS)
 def remove(number: int) -> Response:
     """These hours are no more."""
@@ -89,6 +89,7 @@ def _keep(number: int | None) -> Response:
 
 
 @bp.get("/holidays")
+@bp.get("/holidays/calendar")
 @allowed(*OPERATORS)
 def days() -> str:
     """The days to come, and calendars to take more from."""

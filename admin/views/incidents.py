@@ -77,7 +77,7 @@ def ask() -> Response:
     return redirect(url_for("incidents.index"), 303)
 
 
-@bp.post("/<int:number>/file")
+@bp.post("/<int(max=2147483647):number>/file")
 @allowed(Role.PRIVACY_OFFICER)
 def take(number: int) -> Response:
     """The file of a released day, for two custodians."""
@@ -109,7 +109,7 @@ def ask_evidence() -> Response:
     return redirect(url_for("incidents.index"), 303)
 
 
-@bp.post("/evidence/<int:number>/file")
+@bp.post("/evidence/<int(max=2147483647):number>/file")
 @allowed(Role.PRIVACY_OFFICER)
 def take_evidence(number: int) -> Response:
     """The file of released evidence, for two custodians."""

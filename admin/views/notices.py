@@ -112,7 +112,7 @@ def publish() -> Response:
     return redirect(url_for("notices.index"), 303)
 
 
-@bp.get("/<int:version>/<language>")
+@bp.get("/<int(max=2147483647):version>/<language>")
 @allowed(*READERS)
 def preview(version: int, language: str) -> str:
     """One version in one language, as at the kiosk."""

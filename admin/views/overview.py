@@ -51,7 +51,7 @@ def index() -> str:
     )
 
 
-@bp.post("/alarms/<int:alarm>/seen")
+@bp.post("/alarms/<int(max=2147483647):alarm>/seen")
 @allowed(Role.FRONT_DESK, Role.OPERATOR, Role.INSTALLER)
 def seen(alarm: int) -> Response:
     """Somebody has seen it."""

@@ -16,6 +16,8 @@ bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 @bp.get("/")
+@bp.get("/budget")
+@bp.get("/custody")
 @allowed(Role.OPERATOR, Role.PRIVACY_OFFICER, Role.AUDITOR)
 def index() -> str:
     """Everything the office may set."""
@@ -29,7 +31,6 @@ def index() -> str:
         custody=custody.justified(office),
         grounds=GROUNDS,
         consulted=CONSULTED,
-        tomorrow=today.replace(day=today.day),
         latest=today + custody.REVIEW_WITHIN,
         config=office.config,
         may_set=may(Act.SETTING_CHANGE),

@@ -104,16 +104,14 @@ class Clerk:
 
     def submit(self, action: str, **filled: str | list[str]) -> Page:
         """
-        Fill in and send the first form of the page whose address ends with or contains this.
+        Fill in and send the first form of the page whose address contains this and which has these fields.
 
-        Raises: WireError when there is none, or it has no such field.
+        Raises: WireError when there is none.
         """
-        form = next((form for form in self.page.forms if action in (form.action or self.page.url)), None)
+        found = (form for form in self.page.forms if action in (form.action or self.page.url) and set(filled) <= form.names)
+        form = next(found, None)
         if form is None:
-            raise WireError(f"The console's page {self.page.url} has no form for {action}.")
-        missing = set(filled) - form.names
-        if missing:
-            raise WireError(f"The form for {action} has no field {', '.join(sorted(missing))}.")
+            raise WireError(f"The console's page {self.page.url} has no form for {action} with {', '.join(sorted(filled))}.")
         told = [(name, value) for name, value in form.fields if name not in filled]
         for name, value in filled.items():
             told += [(name, each) for each in ([value] if isinstance(value, str) else value)]

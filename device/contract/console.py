@@ -448,6 +448,8 @@ class LinkIs(Message):
 class AskIntroduction(Message):
     """Somebody beside the door gave the link a ticket: who are you?"""
 
+    link: Blob = why("this link's own public key, which the promise is for, too; 32 bytes")
+
 
 @word
 class Introduction(Message):

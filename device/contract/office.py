@@ -21,6 +21,22 @@ class LockState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Stage(StrEnum):
+    """How far a pairing with a console is."""
+
+    NONE = "none"
+    """Nobody asked for one."""
+    ASKED = "asked"
+    """The link may introduce this door."""
+    COMPARE = "compare"
+    """The kiosk shows digits, and nobody has said yet whether the console shows the same."""
+    WAITING = "waiting"
+    """Same, it was said here; the console's side has not said so yet."""
+    PAIRED = "paired"
+    REFUSED = "refused"
+    """Somebody said different, the ticket was none, or the console could not be reached."""
+
+
 # --- office to door --------------------------------------------------------------------------------------------------
 
 
@@ -53,6 +69,16 @@ class End(Message):
 @word
 class AskStatus(Message):
     """How is the door?"""
+
+
+@word
+class Pair(Message):
+    """A ticket was left for the link: for a quarter of an hour it may introduce this door."""
+
+
+@word
+class AskPairing(Message):
+    """How far is it?"""
 
 
 # --- door to office --------------------------------------------------------------------------------------------------
@@ -101,6 +127,17 @@ class Status(Message):
     lock: LockState = why("what the lock says")
     swept_at: datetime | None = why("when deadlines were last served")
     people: int = why("how many are admitted; not how many use a face")
+    paired: bool = why("whether a console's keys are pinned")
+    console: bool = why("whether the console answers")
+
+
+@word
+class PairingIs(Message):
+    """How far a pairing is."""
+
+    stage: Stage = why("what to do next")
+    digits: Digits | None = why("to compare, for somebody who cannot see the kiosk; saying so is the kiosk's alone")
+    peopled: bool = why("whether people were invited here before, who will not be in the console's list")
 
 
 @word
@@ -110,5 +147,5 @@ class Refused(Message):
     code: FaultCode = why("which sentence to print")
 
 
-TO_DOOR: tuple[type[Message], ...] = (Invite, InviteAgain, ListPeople, End, AskStatus)
-TO_OFFICE: tuple[type[Message], ...] = (Invited, People, Ended, Status, Refused)
+TO_DOOR: tuple[type[Message], ...] = (Invite, InviteAgain, ListPeople, End, AskStatus, Pair, AskPairing)
+TO_OFFICE: tuple[type[Message], ...] = (Invited, People, Ended, Status, PairingIs, Refused)

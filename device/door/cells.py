@@ -26,7 +26,7 @@ from device.door.forget import Forget
 from device.door.group import VIEW_BYTES, Group
 from device.door.heard import Heard
 from device.door.keys import KEY_BYTES, KeyStore
-from device.door.matters import REMINDER, SIZES, Badge, Kind, Matters, Withdrawal, pack, unpack
+from device.door.matters import REMINDER, SIZES, Badge, Kind, Matter, Matters, Withdrawal, pack, unpack
 from device.door.store import Store
 from device.door.times import seconds
 from device.errors import Unknown, VaultError, WireError
@@ -94,10 +94,19 @@ class Cells:
         counter, lowest, view = _HEAD.unpack_from(plain)
         if self._heard.cells(sender).has(counter):
             return
-        if view == self._group.view:
-            self._confirmed(sender, slot, plain)
-        if self._do(sender, plain[_HEAD.size + _ACKS :], now):
-            with self._store.transaction():
+        told = _read(plain)
+        # Outside a transaction, for forgetting cuts the log; what is done is done only once, whatever happens then.
+        withdrawals = [(number, matter) for number, matter in told or () if isinstance(matter, Withdrawal)]
+        done = [number for number, matter in withdrawals if self._is_withdrawn(sender, number, matter, now)]
+        with self._store.transaction():
+            if view == self._group.view:
+                self._matters.confirm(sender, self._confirmed(slot, plain))
+            for number in done:
+                self._heard.done(sender, number)
+            for _, matter in told or ():
+                if isinstance(matter, Badge):
+                    self._book.take(matter, now)
+            if told is not None and len(done) == len(withdrawals):
                 self._heard.note(sender, counter, lowest)
 
     def withdraw_everywhere(self, person: UUID, now: datetime) -> int:
@@ -126,27 +135,13 @@ class Cells:
         cells = (heard.NONE if public is None else self._heard.cells(public) for public in publics)
         return b"".join(_ACK.pack(one.newest, one.before) for one in cells)
 
-    def _confirmed(self, sender: bytes, slot: int, plain: bytes) -> None:
+    def _confirmed(self, slot: int, plain: bytes) -> tuple[int, ...]:
+        """Which of this door's cells the door at this place has done."""
         own = self._group.slot
         if own is None:
-            return
+            return ()
         newest, before = _ACK.unpack_from(plain, _HEAD.size + _ACK.size * (own - (own > slot)))
-        with self._store.transaction():
-            self._matters.confirm(sender, heard.Cells(newest, before).all())
-
-    def _do(self, sender: bytes, told: bytes, now: datetime) -> bool:
-        """Do what is told; whether all of it is done."""
-        try:
-            matters = unpack(told)
-        except WireError:
-            return False
-        with self._store.transaction():
-            for _, matter in matters:
-                if isinstance(matter, Badge):
-                    self._book.take(matter, now)
-        asked = [(number, matter) for number, matter in matters if isinstance(matter, Withdrawal)]
-        done = [self._is_withdrawn(sender, number, matter, now) for number, matter in asked]
-        return all(done)
+        return heard.Cells(newest, before).all()
 
     def _is_withdrawn(self, sender: bytes, number: int, asked: Withdrawal, now: datetime) -> bool:
         if self._heard.is_done(sender, number):
@@ -157,12 +152,19 @@ class Cells:
             pass  # Who was never admitted here has no face here.
         except VaultError:
             return False
-        self._heard.done(sender, number)
         return True
 
     def _cipher(self) -> AESGCM:
         derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"byleave-cells-1")
         return AESGCM(derived.derive(self._keys.office_key))
+
+
+def _read(plain: bytes) -> list[tuple[int, Matter]] | None:
+    """What a cell tells; nothing when some of it is not known to this program, and it waits for a newer one."""
+    try:
+        return unpack(plain[_HEAD.size + _ACKS :])
+    except WireError:
+        return None
 
 
 def _bound_to(public: bytes) -> bytes:

@@ -33,12 +33,14 @@ class Console:
         self._store = store
 
     def pin(self, pinned: Pinned, now: datetime) -> None:
-        """Paired: these keys count from here on, an older console's no more, nor what waited for it. In the caller's transaction."""
+        """Paired: these keys count now, an older console's no more, nor what waited for it. In the caller's transaction."""
         values = (pinned.door.bytes, pinned.policy, pinned.link, seconds(now), seconds(now))
         with self._store.transaction():
             self._store.run("DELETE FROM console")
             self._store.run("DELETE FROM outbox")
-            self._store.run("INSERT INTO console (one, door, policy, link, paired_at, heard_at) VALUES (1, ?, ?, ?, ?, ?)", values)
+            self._store.run(
+                "INSERT INTO console (one, door, policy, link, paired_at, heard_at) VALUES (1, ?, ?, ?, ?, ?)", values
+            )
 
     @property
     def pinned(self) -> Pinned | None:

@@ -17,9 +17,9 @@ from device.contract.words import Message, encode
 from device.door import policy
 from device.door.cells import Cells
 from device.door.commands import Commands
-from device.door.outbox import Outbox
 from device.door.console import Console
 from device.door.joining import Joining
+from device.door.outbox import Outbox
 from device.door.ports import Clock, Pairing
 from device.door.reports import Reports
 from device.errors import ByleaveError, PolicyRefused, VaultError
@@ -59,8 +59,8 @@ class Parts:
     faces: bool
     lock_answers: Callable[[], bool]
     """Whether the lock says anything."""
-    serve_deadlines: Callable[[datetime], object]
-    """Erase what is due."""
+    take_effect: Callable[[datetime], object]
+    """Have what a policy set count, and end whom it ended."""
 
     @property
     def console(self) -> Console:
@@ -142,17 +142,21 @@ class Linked:
             case words.Command():
                 if parts.commands.obey(message, now):
                     self._pump(parts.clock.passed_s())
-            case words.CellOf(slot=slot, cell=cell):
+            case words.CellOf() | words.JoinWanted() | words.JoinSealed():
                 if parts.console.pinned is not None:
-                    parts.cells.take(slot, cell, now)
-            case words.JoinWanted():
-                parts.joining.wanted(message, now)
-            case words.JoinSealed():
-                parts.joining.sealed(message, now)
-                self._tell_about()
+                    self._hear_doors(message, now)
             case _:
                 self._pairing.hear(message)
-                self._tell_about()
+        self._tell_about()
+
+    def _hear_doors(self, message: words.CellOf | words.JoinWanted | words.JoinSealed, now: datetime) -> None:
+        match message:
+            case words.CellOf(slot=slot, cell=cell):
+                self._parts.cells.take(slot, cell, now)
+            case words.JoinWanted():
+                self._parts.joining.wanted(message, now)
+            case words.JoinSealed():
+                self._parts.joining.sealed(message, now)
 
     def _take(self, told: words.Policy, now: datetime) -> None:
         parts = self._parts
@@ -162,7 +166,7 @@ class Linked:
             self._tell_about()
             return
         self._alarm(now, on=False)
-        parts.serve_deadlines(now)
+        parts.take_effect(now)
 
     def _alarm(self, now: datetime, *, on: bool) -> None:
         if self._parts.console.pinned is None:
@@ -225,7 +229,7 @@ class Linked:
         if not self._there or self._parts.console.pinned is None:
             return
         flying = self._parts.outbox.waiting(0, IN_FLIGHT_MOST)
-        if not flying or flying[0].number > self._sent:
+        if not flying or _number(flying[0]) > self._sent:
             self._heard_s = now_s
         elif self.up and now_s - self._heard_s >= AGAIN_S:
             self._begin()
@@ -235,10 +239,10 @@ class Linked:
             size += len(encode(record))
             if size > IN_FLIGHT_BYTES:
                 return
-            if record.number > self._sent:
+            if _number(record) > self._sent:
                 if not self._say(record):
                     return
-                self._sent = record.number
+                self._sent = _number(record)
 
     def _say(self, message: Message) -> bool:
         if not self._send(message):
@@ -260,3 +264,8 @@ class Linked:
                 lock=self._lock,
             )
         parts.reports.clocks(now, now_s)
+
+
+def _number(record: words.Record) -> int:
+    number: int = record.number  # type: ignore[attr-defined]  # every record has one
+    return number

@@ -1,7 +1,7 @@
 """Owns the door's one thread: sockets in, deadlines served, one thing at a time. All state is its own, so nothing is locked.
 
-Each socket speaks its own vocabulary: eyes cannot press, neither the office nor the link can agree. A peer that is gone or does not read is
-dropped. What never happens here: a decision, an inet socket, a wait for anybody.
+Each socket speaks its own vocabulary: eyes cannot press, neither the office nor the link can agree. A peer that is gone
+or does not read is dropped. What never happens here: a decision, an inet socket, a wait for anybody.
 """
 
 import contextlib

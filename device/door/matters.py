@@ -136,6 +136,8 @@ class Matters:
 
     def confirm(self, public: bytes, cells: tuple[int, ...]) -> None:
         """The door of this key has done what these cells carried, in the caller's transaction."""
+        if not self.waiting():
+            return
         for cell in cells:
             query = "INSERT INTO confirmed SELECT matter, ? FROM carried WHERE cell = ? ON CONFLICT DO NOTHING"
             self._store.run(query, (public, cell))

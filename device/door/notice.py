@@ -11,8 +11,8 @@ from typing import Final
 
 from device.config import Keeping, Site
 from device.contract.words import NOTICE_MOST, NoticeText
-from device.door.store import Store
 from device.door.deadlines import by_now
+from device.door.store import Store
 from device.door.times import days, moment, seconds
 from device.errors import SettingsError, VaultError
 
@@ -115,7 +115,7 @@ class Notices:
         return Notice(version, text, sha256)
 
     def publish(self, version: int, language: str, text: NoticeText, now: datetime, grace_days: int) -> None:
-        """What the office published; its newest version is in force, in English where there is one. In the policy's transaction."""
+        """The office published this; its newest version is in force, in English if there is one. In the policy's transaction."""
         with self._store.transaction():
             self._store.run("INSERT OR REPLACE INTO published VALUES (?, ?, ?)", (version, language, text))
             newest = self.published

@@ -5,13 +5,14 @@ What never happens here: an answer that differs with a person's choice; a camera
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from device.config import Keeping
 from device.contract import office
 from device.contract.words import Digits, Message
 from device.door.consent import Event, Who
 from device.door.forget import Forget
+from device.door.pairing import Pairing
 from device.door.people import People
 from device.door.ports import Clock, Lock
 from device.errors import ByleaveError, FaultCode
@@ -31,6 +32,9 @@ class Office:
     keeping: Keeping
     awake: Callable[[], tuple[bool, bool]]
     """Whether eyes and front answer."""
+    pairing: Pairing
+    up: Callable[[], bool] = lambda: False
+    """Whether the link says that the console answers."""
 
     def answer(self, message: Message) -> Message:
         """The answer to one command; a fault is an answer, too."""
@@ -55,9 +59,25 @@ class Office:
             self.people.known(message.person)
             self.forget.forget(message.person, Event.END, Who.OFFICE, now)
             return office.Ended(person=message.person)
+        if isinstance(message, office.Pair | office.AskPairing):
+            return self._pair(message, now)
         if isinstance(message, office.AskStatus):
             eyes, front = self.awake()
             return office.Status(
-                eyes=eyes, front=front, lock=self.lock.state(), swept_at=self.forget.swept_at, people=self.people.count()
+                eyes=eyes,
+                front=front,
+                lock=self.lock.state(),
+                swept_at=self.forget.swept_at,
+                people=self.people.count(),
+                paired=self.pairing.paired,
+                console=self.up(),
             )
         return office.Refused(code=FaultCode.WIRE)
+
+    def _pair(self, message: Message, now: datetime) -> Message:
+        if isinstance(message, office.Pair):
+            self.pairing.begin(now)
+        digits = self.pairing.digits(now)
+        return office.PairingIs(
+            stage=self.pairing.stage(now), digits=None if digits is None else Digits(digits), peopled=self.people.count() > 0
+        )

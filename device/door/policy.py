@@ -7,10 +7,11 @@ What never happens here: a yes for anybody, a camera, a key of the custodians th
 once (`commands`); a wait.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -135,14 +136,7 @@ def verify(public: bytes, message: words.Policy | words.Command) -> None:
 
 
 def _apply(parts: Parts, policy: words.Policy, now: datetime) -> None:
-    if policy.siblings is not None:
-        parts.cells.siblings(policy.siblings.doors)
-    if policy.limits is not None:
-        parts.limits.put(policy.limits)
-    for hours in policy.hours:
-        parts.admission.put_hours(hours)
-    if policy.holidays is not None:
-        parts.admission.put_holidays(policy.holidays)
+    _apply_door(parts, policy)
     for person in policy.people:
         (_end if person.ended else _admit)(parts, person, now)
     for guest in policy.guests:
@@ -151,20 +145,34 @@ def _apply(parts: Parts, policy: words.Policy, now: datetime) -> None:
         grace = parts.limits.keeping.notice_days
         parts.notices.publish(notice.version, notice.language.value, notice.text, now, grace)
     for look in policy.pages:
-        if _known(parts, look.person.bytes):
+        if _known(parts, look.person):
             parts.journal.looked(look)
-    for incident in policy.incidents:
-        values = (incident.number, incident.reason.value, *map(seconds, (incident.begins_at, incident.ends_at, incident.asked_at)))
-        parts.store.run("INSERT OR IGNORE INTO incidents VALUES (?, ?, ?, ?, ?)", values)
-        _refusing(lambda incident=incident: parts.requests.incident(incident, now))
-    for asked in policy.evidence:
-        if _known(parts, asked.person.bytes):
-            values = (asked.number, asked.person.bytes, seconds(asked.asked_at))
-            parts.store.run("INSERT OR IGNORE INTO evidence_asked VALUES (?, ?, ?)", values)
-            _refusing(lambda asked=asked: parts.requests.evidence(asked, now))
-    change = policy.custodians
-    if change is not None:
-        _refusing(lambda: parts.custodians.accept(change, now))
+    _apply_custodians(parts, policy, now)
+
+
+def _apply_door(parts: Parts, policy: words.Policy) -> None:
+    if policy.siblings is not None:
+        parts.cells.siblings(policy.siblings.doors)
+    if policy.limits is not None:
+        parts.limits.put(policy.limits)
+    for hours in policy.hours:
+        parts.admission.put_hours(hours)
+    if policy.holidays is not None:
+        parts.admission.put_holidays(policy.holidays)
+
+
+def _apply_custodians(parts: Parts, policy: words.Policy, now: datetime) -> None:
+    """What custodians' part of the vault does not accept is refused with everything that came with it."""
+    try:
+        if policy.custodians is not None:
+            parts.custodians.accept(policy.custodians, now)
+        for incident in policy.incidents:
+            parts.requests.incident(incident, now)
+        for asked in policy.evidence:
+            if _known(parts, asked.person):
+                parts.requests.evidence(asked, now)
+    except VaultError as fault:
+        raise PolicyRefused(fault.sentence) from None
 
 
 def _admit(parts: Parts, told: words.Admitted, now: datetime) -> None:
@@ -184,19 +192,16 @@ def _end(parts: Parts, told: words.Admitted, now: datetime) -> None:
     """Written down here, done by the next sweep, confirmed after a minute: alike for whoever was never here."""
     if parts.people.active(told.person):
         deadlines.ask(parts.store, told.person, Due(Event.END, Who.OFFICE), now)
-    parts.store.run("INSERT OR IGNORE INTO endings VALUES (?, ?)", (told.person.bytes, seconds(now + ENDED_AFTER)))
+    confirm_later(parts.store, told.person, now)
 
 
-def _known(parts: Parts, person: bytes) -> bool:
-    return parts.store.row("SELECT 1 FROM people WHERE id = ?", (person,)) is not None
+def confirm_later(store: Store, person: UUID, now: datetime) -> None:
+    """Whoever ended now is confirmed after the same time as everybody. In the caller's transaction."""
+    store.run("INSERT OR IGNORE INTO endings VALUES (?, ?)", (person.bytes, seconds(now + ENDED_AFTER)))
 
 
-def _refusing(act: Callable[[], object]) -> None:
-    """What custodians' part of the vault does not accept is refused with everything that came with it."""
-    try:
-        act()
-    except VaultError as fault:
-        raise PolicyRefused(fault.sentence) from None
+def _known(parts: Parts, person: UUID) -> bool:
+    return parts.store.row("SELECT 1 FROM people WHERE id = ?", (person.bytes,)) is not None
 
 
 # --- what cannot be --------------------------------------------------------------------------------------------------

@@ -5,26 +5,46 @@ It is the only process that can open the vault or ask the lock. What never happe
 
 import contextlib
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from device.beat import Beat
-from device.config import Settings
+from device.config import FaceUse, Settings
 from device.contract import screen, sight
+from device.contract.office import LockState
 from device.contract.words import Message
-from device.door import notice
+from device.door import clock, deadlines, linked, notice, pairing, policy
+from device.door.admission import Admission
+from device.door.cells import Cells
+from device.door.commands import Commands
+from device.door.consent import Event, Who
+from device.door.console import Console
+from device.door.custodians import Custodians
+from device.door.days import Days
+from device.door.deadlines import Due
 from device.door.entry import Entry
 from device.door.forget import Forget
+from device.door.group import Group
+from device.door.guests import Guests
+from device.door.incidents import Requests
+from device.door.joining import Joining
 from device.door.keys import FileKeyStore
+from device.door.linked import Health, Linked
 from device.door.lock import KeeperLock
 from device.door.loop import Loop
 from device.door.office import Office
+from device.door.newcomer import Newcomer
+from device.door.outbox import Outbox
+from device.door.pairing import Pairing
 from device.door.people import People
+from device.door.policy import Limits
 from device.door.ports import Clock, Eyes, Lock
+from device.door.reports import Reports
 from device.door.store import Store
+from device.door.told import Others, Told
 from device.door.vault import Vault
 from device.door.visit import table
 from device.door.visit.visit import Parts, Screen, Visit
@@ -34,71 +54,101 @@ SWEEP_S: Final = 60.0
 """How often deadlines are served (DEL-11)."""
 
 
-class SystemClock:
-    """The machine's two clocks."""
-
-    def now(self) -> datetime:
-        """Wall time, UTC, whole seconds."""
-        return datetime.now(UTC).replace(microsecond=0)
-
-    def passed_s(self) -> float:
-        """Monotonic seconds."""
-        return time.monotonic()
-
-
 class Door:
     """One door's parts, put together, until it is shut."""
 
-    def __init__(self, settings: Settings, clock: Clock, lock: Lock) -> None:
+    def __init__(self, settings: Settings, clock_: Clock, lock: Lock) -> None:
         """
         Open the vault and serve every deadline that passed while it was shut (DEL-11).
 
         Raises: SetupError for a missing key, a damaged database, an unwritable folder or a second process.
         """
         self.settings = settings
-        self.clock = clock
+        self.clock = clock_
         self.lock = lock
-        keys = FileKeyStore.open(settings.folders.keys)
+        self.keys = FileKeyStore.open(settings.folders.keys)
         self.store = Store.open(settings.folders.data)
         try:
-            self.vault = Vault(self.store, keys, None, settings.keeping)
-            self.people = People(self.store, keys)
-            self.forget = Forget(self.vault, self.people)
-            now = clock.now()
-            self.vault.notices.put_in_force(notice.render(settings.site, settings.keeping), now)
+            self._put_together()
+            now = self.clock.now()
+            self.take_effect(now)
             # What a power cut left is finished first; what cannot be finished yet takes nobody's badge away.
             with contextlib.suppress(VaultError):
                 self.forget.finish(now)
+                self.commands.finish()
             self.serve_deadlines(now)
         except BaseException:
             self.store.close()
             raise
 
+    def _put_together(self) -> None:
+        store, keys, zone = self.store, self.keys, ZoneInfo(self.settings.site.zone)
+        self.limits = Limits(store, self.settings)
+        self.vault = Vault(store, keys, None, self.limits.keeping)
+        self.people = People(store, keys, zone)
+        self.forget = Forget(self.vault, self.people)
+        self.admission, self.guests = Admission(store, zone), Guests(store)
+        # What concerns the console and the other doors.
+        self.console, self.outbox = Console(store), Outbox(store)
+        self.cells, self.joining = Cells(store, keys, self.forget), Joining(store, keys, self.outbox.put)
+        self.custodians, self.requests = Custodians(store, self.outbox), Requests(store, keys, self.outbox, zone)
+        sealed_days = Days(store, keys, self.outbox, zone, lambda: self.limits.keeping.openings_days)
+        self.reports = Reports(store, self.console, self.outbox, sealed_days, zone)
+        self.commands = Commands(store, self.console, self.vault.journal, self.outbox, self.lock, self.limits.open_s)
+        self.pairing = Pairing(pairing.Parts(store, keys, self.people, self.console, self.custodians, self.clock))
+
+    def take_effect(self, now: datetime) -> FaultCode | None:
+        """What policy set counts from here on, and whoever it ended is gone; the fault, if that is not finished yet."""
+        self.vault.keeping = self.limits.keeping
+        if self.vault.notices.published is None:
+            text = notice.render(self.settings.site, self.vault.keeping)
+            self.vault.notices.put_in_force(text, now, self.vault.keeping.notice_days)
+        return self.serve_deadlines(now)
+
     def serve_deadlines(self, now: datetime) -> FaultCode | None:
         """
-        Erase what is due; the fault, if something could not be erased yet.
+        End whose span is over, and erase what is due; the fault, if something could not be erased yet.
 
         Badge and PIN go on meanwhile, and what is due is in no gallery (promise 12).
         """
         try:
+            self._end_spans(now)
+            self.guests.prune(now)
             self.forget.sweep(now)
         except VaultError as fault:
             return fault.code
         return None
 
-    def office(self, awake: Callable[[], tuple[bool, bool]]) -> Office:
-        """What serves the office; `awake` says whether eyes and front answer."""
+    def _end_spans(self, now: datetime) -> None:
+        """DEL-02: what was said beforehand needs nobody to say it again."""
+        for person in self.admission.over(deadlines.by_now(self.store, now)):
+            with self.store.transaction():
+                deadlines.ask(self.store, person, Due(Event.END, Who.OFFICE), now)
+                policy.confirm_later(self.store, person, now)
+
+    def office(self, awake: Callable[[], tuple[bool, bool]], up: Callable[[], bool] = lambda: False) -> Office:
+        """What serves the office; `awake` says whether eyes and front answer, `up` whether the console does."""
         return Office(
-            people=self.people, forget=self.forget, lock=self.lock, clock=self.clock, keeping=self.settings.keeping, awake=awake
+            people=self.people,
+            forget=self.forget,
+            lock=self.lock,
+            clock=self.clock,
+            keeping=self.settings.keeping,
+            awake=awake,
+            pairing=self.pairing,
+            up=up,
         )
 
     def visit(self, eyes: Eyes, screen_: Screen) -> Visit:
         """What serves the person at the screen."""
         entry = Entry(
-            people=self.people,
+            admission=self.admission,
+            guests=self.guests,
             journal=self.vault.journal,
             lock=self.lock,
-            open_s=self.settings.lock.open_s,
+            factors=self.settings.entry.factors,
+            open_s=self.limits.open_s,
+            testing=self.console.testing,
             note=lambda code: screen_.send(screen.Noted(code=code, count=1)),
         )
         parts = Parts(
@@ -110,8 +160,43 @@ class Door:
             eyes=eyes,
             screen=screen_,
             clock=self.clock,
+            tidings=Told(self.console, self.vault, self.requests, self.custodians),
+            doors=Others(Group(self.store), self.cells),
+            pairs=self.pairing,
+            joins=Newcomer(self.joining, self.outbox),
         )
         return Visit(parts)
+
+    def linked(self, send: Callable[[Message], bool], drop: Callable[[], None]) -> Linked:
+        """What serves the link."""
+        self.pairing.say = send
+        changed = policy.Parts(
+            store=self.store,
+            console=self.console,
+            people=self.people,
+            admission=self.admission,
+            guests=self.guests,
+            limits=self.limits,
+            notices=self.vault.notices,
+            journal=self.vault.journal,
+            cells=self.cells,
+            requests=self.requests,
+            custodians=self.custodians,
+        )
+        parts = linked.Parts(
+            policy=changed,
+            outbox=self.outbox,
+            reports=self.reports,
+            commands=self.commands,
+            cells=self.cells,
+            joining=self.joining,
+            clock=self.clock,
+            factors=self.settings.entry.factors,
+            faces=self.settings.recognition.face is not FaceUse.OFF,
+            lock_answers=lambda: self.lock.state() is not LockState.UNKNOWN,
+            take_effect=self.take_effect,
+        )
+        return Linked(parts, self.pairing, send, drop)
 
     def close(self) -> None:
         """Shut the vault, and hang up on the lock."""
@@ -122,7 +207,7 @@ class Door:
 @contextmanager
 def brief(settings: Settings) -> Iterator[Office]:
     """The door opened for one command of the office, while no door runs."""
-    door = Door(settings, SystemClock(), KeeperLock(settings.folders.run / "lock.sock"))
+    door = Door(settings, clock.of(settings), KeeperLock(settings.folders.run / "lock.sock"))
     try:
         yield door.office(lambda: (False, False))
     finally:
@@ -138,7 +223,7 @@ def run(settings: Settings, beat: Beat) -> None:
     loop = Loop(settings.folders.run, beat)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.end())
-    door = Door(settings, SystemClock(), KeeperLock(settings.folders.run / "lock.sock"))
+    door = Door(settings, clock.of(settings), KeeperLock(settings.folders.run / "lock.sock"))
     try:
         _Served(door, loop).run()
     finally:
@@ -152,14 +237,19 @@ class _Served:
         self._door = door
         self._loop = loop
         self._visit = door.visit(loop.eyes, loop.front)
-        self._office = door.office(lambda: (self._visit.eyes_ready, loop.front.wire is not None))
+        self._linked = door.linked(loop.link.send, loop.link.drop)
+        self._office = door.office(
+            lambda: (self._visit.eyes_ready, loop.front.wire is not None), lambda: loop.link.wire is not None and self._linked.up
+        )
         self._swept_s = door.clock.passed_s()
+        self._swept_at = door.clock.now()
 
     def run(self) -> None:
         """Listen until told to end."""
         self._loop.on_sight = self._seen
         self._loop.on_screen = self._pressed
         self._loop.on_office = self._office.answer
+        self._loop.on_link = self._told
         self._loop.on_tick = self._tick
         self._loop.run()
 
@@ -182,13 +272,27 @@ class _Served:
         else:
             table.hear(self._visit, message)
 
+    def _told(self, message: Message | None) -> None:
+        if message is None:
+            self._linked.came()
+        else:
+            self._linked.hear(message)
+            self._visit.news()
+
     def _tick(self) -> float | None:
-        now_s = self._door.clock.passed_s()
-        if now_s - self._swept_s >= SWEEP_S:
-            self._swept_s = now_s
-            fault = self._door.serve_deadlines(self._door.clock.now())
-            if fault is not None:
-                self._visit.note(fault)
+        self._sweep()
         table.tick(self._visit)
+        self._linked.tick(Health(eyes=self._visit.eyes_ready, front=self._loop.front.wire is not None))
         at_s = self._visit.next_deadline_s()
         return None if at_s is None else at_s - self._door.clock.passed_s()
+
+    def _sweep(self) -> None:
+        """Every minute by either clock: the wall's may be set."""
+        now, now_s = self._door.clock.now(), self._door.clock.passed_s()
+        if now_s - self._swept_s < SWEEP_S and abs((now - self._swept_at).total_seconds()) < SWEEP_S:
+            return
+        self._swept_s, self._swept_at = now_s, now
+        fault = self._door.serve_deadlines(now)
+        if fault is not None:
+            self._visit.note(fault)
+        self._visit.news()

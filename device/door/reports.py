@@ -5,6 +5,7 @@ passing; anything whose size or moment follows from what one person chose.
 """
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -118,8 +119,7 @@ class Reports:
         people = self._store.rows("SELECT person FROM collected WHERE day <= ? ORDER BY person", (seconds(midnight(day)),))
         ids = [UUID(bytes=person) for (person,) in people]
         for at in range(0, len(ids), TUPLE_MOST):
-            some = tuple(ids[at : at + TUPLE_MOST])
-            self._outbox.put(lambda number, some=some: Collected(number=number, day=midnight(day), people=some))
+            self._outbox.put(_collected(midnight(day), tuple(ids[at : at + TUPLE_MOST])))
         self._store.run("DELETE FROM collected WHERE day <= ?", (seconds(midnight(day)),))
         told = FIRST_DAY + timedelta(days=day)
         self._days.end(told, now)
@@ -136,7 +136,7 @@ class Reports:
         for (person,) in self._store.rows(query, (seconds(now),)):
             with self._store.transaction():
                 self._store.run("DELETE FROM endings WHERE person = ?", (person,))
-                self._outbox.put(lambda number, person=person: EndedHere(number=number, person=UUID(bytes=person)))
+                self._outbox.put(_ended(UUID(bytes=person)))
 
     def _noted(self, column: str) -> int | None:
         row = self._store.row(f"SELECT {column} FROM console")  # noqa: S608  # one of our own column names
@@ -144,3 +144,11 @@ class Reports:
 
     def _note(self, column: str, value: int) -> None:
         self._store.run(f"UPDATE console SET {column} = ?", (value,))  # noqa: S608  # one of our own column names
+
+
+def _collected(day: datetime, people: tuple[UUID, ...]) -> Callable[[int], Collected]:
+    return lambda number: Collected(number=number, day=day, people=people)
+
+
+def _ended(person: UUID) -> Callable[[int], EndedHere]:
+    return lambda number: EndedHere(number=number, person=person)

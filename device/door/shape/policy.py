@@ -1,4 +1,7 @@
-"""Owns step 0005 of the vault's shape: what the console told, and what waits to be told to it. What was shipped is never edited."""
+"""Owns step 0005 of the vault's shape: what the console told, and what waits to be told to it.
+
+What was shipped is never edited.
+"""
 
 from typing import Final
 
@@ -91,18 +94,6 @@ _TOLD: Final = (
     day INTEGER NOT NULL
 ) STRICT""",
     "CREATE INDEX looks_of_a_person ON looks (person)",
-    """CREATE TABLE incidents (
-    number INTEGER PRIMARY KEY,
-    reason TEXT NOT NULL,
-    begins_at INTEGER NOT NULL,
-    ends_at INTEGER NOT NULL CHECK (ends_at > begins_at AND ends_at - begins_at <= 86400),
-    asked_at INTEGER NOT NULL
-) STRICT""",
-    """CREATE TABLE evidence_asked (
-    number INTEGER PRIMARY KEY,
-    person BLOB NOT NULL REFERENCES people (id),
-    asked_at INTEGER NOT NULL
-) STRICT""",
     """CREATE TABLE office_openings (
     act INTEGER PRIMARY KEY,
     at INTEGER NOT NULL

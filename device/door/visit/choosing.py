@@ -89,7 +89,7 @@ def renew(visit: Visit) -> None:
     if visit.person is None:
         return
     notice = visit.parts.vault.notices.current
-    visit.show(screen.Notice, version=notice.version, text=notice.text, days=visit.parts.settings.keeping.template_days)
+    visit.show(screen.Notice, version=notice.version, text=notice.text, days=visit.parts.vault.keeping.template_days)
 
 
 def agreed(visit: Visit, message: screen.Agree) -> None:

@@ -1,4 +1,4 @@
-"""Owns how long the link waits between two tries: never under a second, twice as long after each failure, never in step with others.
+"""Owns how long the link waits between two tries: a second at least, longer after each failure, never in step with others.
 
 What never happens here: a clock, a wait.
 """
@@ -7,6 +7,7 @@ import secrets
 from typing import Final
 
 LEAST_S: Final = 1.0
+FIRST_S: Final = 2.0
 MOST_S: Final = 60.0
 """A console that comes back is found within a minute, and a thousand doors do not come at once."""
 RETIRED_S: Final = 3600.0
@@ -19,14 +20,14 @@ class Patience:
     """One lane's patience."""
 
     def __init__(self) -> None:
-        self._most_s = LEAST_S
+        self._most_s = FIRST_S
 
     def failed(self) -> float:
         """A try failed: how long to wait, by chance between a second and twice as long as before."""
-        wait_s = _CHANCE.uniform(LEAST_S, max(LEAST_S, self._most_s))
+        wait_s = _CHANCE.uniform(LEAST_S, self._most_s)
         self._most_s = min(MOST_S, self._most_s * 2)
         return wait_s
 
     def held(self) -> None:
         """It went well: the next failure is the first again."""
-        self._most_s = LEAST_S
+        self._most_s = FIRST_S

@@ -50,8 +50,9 @@ def port(office: Console, app: Flask) -> Iterator[int]:
 
 
 @pytest.fixture
-def paired(office: Console, port: int) -> Callable[..., Dialler]:
+def paired(office: Console, port: int) -> Iterator[Callable[..., Dialler]]:
     """A door that has been paired before, and its link."""
+    dialled: list[Dialler] = []
 
     def paired(name: str = "Front door", group: int = 1, slot: int = 0) -> Dialler:
         dialler = Dialler(port, certificate.fingerprint(office.config), uuid4())
@@ -71,6 +72,10 @@ def paired(office: Console, port: int) -> Callable[..., Dialler]:
                 pinned.incident,
             ),
         )
+        dialled.append(dialler)
         return dialler
 
-    return paired
+    yield paired
+    for dialler in dialled:
+        for stream in dialler.streams:
+            stream.close()

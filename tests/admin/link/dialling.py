@@ -1,13 +1,15 @@
 """Doors that dial a console over TLS, and what they say; all in the console's own thread, as greenlets."""
 
+import contextlib
 import http.client
 import json
+import socket
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import gevent
@@ -19,6 +21,13 @@ from gevent.ssl import SSLContext
 from admin.console import Console
 from device.contract.console import FROM_CONSOLE, Minute, Stored, frames, many, request
 from device.contract.words import CellBytes, Message
+
+
+class Clock(Protocol):
+    """The office's clock, in a test's hand."""
+
+    def forward(self, seconds: float) -> None:
+        """So much later."""
 
 
 class Pinned(http.client.HTTPConnection):
@@ -47,6 +56,7 @@ class Dialler:
     door: UUID
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     numbers: dict[str, int] = field(default_factory=lambda: {"up": 0, "down": 0})
+    streams: list["Listening"] = field(default_factory=list)
 
     def signed(self, method: str, path: str, body: bytes = b"", number: int | None = None) -> dict[str, str]:
         lane = "up" if method == "POST" else "down"
@@ -79,8 +89,18 @@ class Dialler:
         assert rest == b""
         return stored.number
 
+    def dial_and_never_read(self) -> "Pinned":
+        """A stream whose words nobody takes, with little room for them on the way."""
+        line = Pinned(self.port, self.fingerprint)
+        line.connect()
+        line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        path = "/link/down?policy=0"
+        line.request("GET", path, headers=self.signed("GET", path))
+        return line
+
     def listen(self, after: int = 0) -> "Listening":
-        return Listening(self, after)
+        self.streams.append(Listening(self, after))
+        return self.streams[-1]
 
 
 class Listening:
@@ -100,10 +120,11 @@ class Listening:
         answer = self.line.getresponse()
         self.status = answer.status
         rest = b""
-        while data := answer.read1(65536):
-            found, rest = frames(rest + data, FROM_CONSOLE)
-            self.came += found
-            self.bell.set()
+        with contextlib.suppress(http.client.HTTPException, OSError):
+            while data := answer.read1(65536):
+                found, rest = frames(rest + data, FROM_CONSOLE)
+                self.came += found
+                self.bell.set()
         self.ended = True
         self.bell.set()
 

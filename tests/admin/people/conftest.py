@@ -33,7 +33,13 @@ def studio(console: Console, a_door: Callable[..., UUID]) -> int:
 @pytest.fixture
 def mira(console: Console, studio: int) -> UUID:
     """Somebody with a code."""
-    person, _ = people.add(console, Entry(name="Mira Sol", email="mira@example.org", groups=frozenset({studio})))
+    return added(console, Entry(name="Mira Sol", email="mira@example.org", groups=frozenset({studio})))
+
+
+def added(console: Console, entry: Entry) -> UUID:
+    """Somebody, added."""
+    person = people.fresh()
+    people.add(console, person, entry)
     return person
 
 

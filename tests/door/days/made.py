@@ -100,9 +100,7 @@ class Paired:
         found = [one for one in self.records() if isinstance(one, EvidenceReleased) and one.request == request]
         days = {int(one.day.timestamp()) for one in self.records() if isinstance(one, BundlePart)}
         bundles = tuple(self.bundle(Bundle.EVIDENCE, datetime.fromtimestamp(day, UTC).date()) for day in sorted(days))
-        doors = tuple(
-            files.ReleasedEvidence(door=self.id, door_name="Front door", key=one.key, bundles=bundles) for one in found
-        )
+        doors = tuple(files.ReleasedEvidence(door=self.id, door_name="Front door", key=one.key, bundles=bundles) for one in found)
         return files.EvidenceFile(request=request, person=person, name=None, asked_at=0, doors=doors)
 
     def passed(self, asked: IncidentAsked) -> list[tuple[UUID, datetime]]:

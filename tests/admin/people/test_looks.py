@@ -1,0 +1,108 @@
+"""The pages of people, groups and visitors as they are seen: wide and narrow, light and dark, by keyboard and by axe."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from admin import app as application
+from admin import codes, groups, people, requests, visitors
+from admin.console import Console
+from admin.entries import Entry
+from admin.people import Search
+from device.contract.console import Language, Role
+from tests.admin.conftest import NOON, ORIGIN, Visitor
+from tests.admin.people.conftest import added, collected
+from tests.browser.barriers import clipped, found_by_axe, scrolls, targets_under, text_under
+from tests.browser.places import browsing, served
+
+SIZES = {"wide": (1366, 768), "narrow": (390, 844)}
+
+
+@dataclass
+class Office:
+    """An office in the middle of its life, and the names of its pages."""
+
+    app: Flask
+    console: Console
+    pages: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as browser:
+        yield browser
+
+
+@pytest.fixture
+def nord(app: Flask, console: Console, a_door: Callable[..., UUID]) -> Office:
+    """People of every standing, two groups, a request that presses, visitors of every stage."""
+    front, yard = a_door("Front door"), a_door("Yard door")
+    studio = groups.add(console, "Studio", {front: 0, yard: 0})
+    workshop = groups.add(console, "Workshop", {yard: 0})
+    both = frozenset({studio, workshop})
+    mira = added(console, Entry(name="Mira Sol", email="mira@example.org", groups=both))
+    for name, begins in (("Ana Núñez", None), ("Jonas Weiß", NOON.date()), ("Oluwaseun Adébáyọ̀-Richardson", None)):
+        collected(console, added(console, Entry(name=name, language=Language.DE, begins_on=begins, groups=frozenset({studio}))))
+    later = added(console, Entry(name="Petra Novák", begins_on=NOON.date().replace(month=9), ends_on=NOON.date().replace(year=2031)))
+    ended = added(console, Entry(name="Tom Field", groups=both))
+    people.end(console, ended)
+    console.store.run("UPDATE endings SET confirmed_at = ? WHERE door = ?", (int(NOON.timestamp()), front.bytes))
+    requests.note(console, mira, requests.Kind.ACCESS, NOON.date().replace(month=5, day=17))
+    requests.note(console, later, requests.Kind.CORRECTION, NOON.date())
+    guests = [visitors.fresh() for _ in range(3)]
+    for guest, label, hours in zip(guests, ("Plumber, Miller & Son", "Board meeting", "Courier"), (0, 24, 0), strict=True):
+        begins = NOON.replace(hour=8)
+        visitors.add(console, guest, label, _later(begins, hours), _later(begins, hours + 9), (front, yard))
+    visitors.take_back(console, guests[2])
+    return Office(
+        app,
+        console,
+        {
+            "people": "/people/",
+            "nobody": "/people/?words=zzz",
+            "new": "/people/new",
+            "reason": f"/people/{mira}/reason",
+            "person": f"/people/{mira}",
+            "ended": f"/people/{ended}",
+            "later": f"/people/{later}",
+            "change": f"/people/{mira}/change",
+            "import": "/people/import",
+            "letters": "/people/letters",
+            "groups": "/people/groups/",
+            "group": f"/people/groups/{studio}",
+            "visitors": "/visitors/",
+            "visitor": f"/visitors/{guests[0]}",
+            "back": f"/visitors/{guests[2]}",
+            "guest": "/visitors/new",
+        },
+    )
+
+
+def _later(begins, hours):
+    from datetime import timedelta
+
+    return begins + timedelta(hours=hours)
+
+
+@contextmanager
+def sitting(browser: Browser, nord: Office, desk: Visitor, size: tuple[int, int], *, dark: bool = False) -> Iterator[Page]:
+    """Somebody signed in before a browser of this size, their pages served on loopback."""
+    with served(lambda _: nord.app) as port:
+        context = browser.new_context(
+            viewport=ViewportSize(width=size[0], height=size[1]),
+            color_scheme="dark" if dark else "light",
+            base_url=f"http://localhost:{port}",
+        )
+        cookie = desk.client.get_cookie(application.COOKIE, domain="localhost")
+        assert cookie
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": "https://localhost", "secure": True}])
+        page = context.new_page()
+        try:
+            yield page
+        finally:
+            context.close()
