@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from admin import acting, headers, sessions, times, views
+from admin import acting, approvals, headers, sessions, times, views
 from admin.console import EXTENSION, Console, console
 from admin.errors import BadInput, ConsoleError, NotAllowed, NotThere, ProveAgain, TwoPersons
 from admin.keys import derived
@@ -139,6 +139,7 @@ def _add_words(app: Flask, office: Console) -> None:
         return {
             "account": found.account if found else None,
             "may_see": may_see,
+            "asked_of_me": approvals.waiting(office, found.account.id) if may_see("accounts.standing") and found else 0,
             "now_s": int(office.clock.now().timestamp()),
         }
 

@@ -92,5 +92,11 @@ def standing(console: Console) -> list[Approval]:
     ]
 
 
+def waiting(console: Console, account: int) -> int:
+    """How many requests this person could decide."""
+    query = "SELECT count(*) FROM approvals WHERE decided_at IS NULL AND asked_at >= ? AND asked_by != ?"
+    return int(console.store.row(query, (_since(console), account))[0])
+
+
 def _since(console: Console) -> int:
     return int(console.clock.now().timestamp()) - GOOD_S

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from admin import marks, times
+from admin import marks, numbers, times
 from admin.console import Console
 from admin.errors import BadInput, NotThere
 from admin.marks import Kind
@@ -173,12 +173,12 @@ def tell(console: Console, door: UUID, kind: CommandKind, now: datetime) -> int:
     if in_use(console, door).state is not State.UP:
         raise BadInput("This door does not answer, so it would come too late.")
     with console.store.transaction():
+        act = numbers.following(console, "commands")
         console.store.run(
-            "INSERT INTO commands (act, door, kind, asked_at, until) SELECT coalesce(max(act), 0) + 1, ?, ?, ?, ? FROM commands",
-            (door.bytes, kind.value, times.seconds(now), times.seconds(now + COMMAND_GOOD)),
+            "INSERT INTO commands (act, door, kind, asked_at, until) VALUES (?, ?, ?, ?, ?)",
+            (act, door.bytes, kind.value, times.seconds(now), times.seconds(now + COMMAND_GOOD)),
         )
-        row = console.store.row("SELECT max(act) FROM commands")
-    return int(row[0])
+    return act
 
 
 def told(console: Console, door: UUID, most: int = 5) -> list[Told]:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from admin.clock import FileClock, SystemClock
+from admin import beside
+from admin.clock import Clock, FileClock, SystemClock
 from admin.config import SETTINGS, load
 from admin.console import Console
 from admin.errors import ConsoleError
@@ -59,10 +60,13 @@ def opened(folder: Path) -> Console:
         raise ConsoleError("The console's keys are missing or cannot be read. Restore a backup.") from None
     if len(policy) != KEY_BYTES or len(secret) != KEY_BYTES:
         raise ConsoleError("The console's keys are damaged. Restore a backup.")
+    clock: Clock = SystemClock() if config.clock is None else FileClock(config.clock)
+    store = Store.open(config.folder)
+    beside.watch(store, beside.place(config), clock.now)
     return Console(
         config=config,
-        store=Store.open(config.folder),
-        clock=SystemClock() if config.clock is None else FileClock(config.clock),
+        store=store,
+        clock=clock,
         policy_key=Ed25519PrivateKey.from_private_bytes(policy),
         secret=secret,
     )

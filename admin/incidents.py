@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from admin import doors, marks, settings, times
+from admin import doors, marks, numbers, settings, times
 from admin.console import Console
 from admin.entries import folded
 from admin.errors import BadInput, NotThere

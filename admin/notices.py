@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from admin import marks, settings, times
+from admin import marks, numbers, settings, times
 from admin.console import Console
 from admin.errors import BadInput, NotThere
 from admin.marks import Kind
@@ -90,8 +90,8 @@ def begin(console: Console, now: datetime) -> int:
     texts = {Language.EN: suggested(Language.EN)}
     if before is not None:
         texts = {language: settings.get(console, _KEPT + language) or text for language, text in before.texts.items()}
-    version = 1 if before is None else before.version + 1
     with console.store.transaction():
+        version = numbers.following(console, "notices")
         for language, text in texts.items():
             _put(console, version, language, text, now)
     return version

@@ -7,7 +7,13 @@ from typing import Final
 
 from admin.console import Console
 
-COUNTED: Final = {"commands": "act", "looks": "number", "incidents": "number", "evidence_requests": "number", "notices": "version"}
+COUNTED: Final = {
+    "commands": "act",
+    "looks": "number",
+    "incidents": "number",
+    "evidence_requests": "number",
+    "notices": "version",
+}
 """Table and column of each count that doors remember."""
 
 

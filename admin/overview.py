@@ -12,9 +12,12 @@ from admin import custody, doors, holidays, notices, requests, settings, times
 from admin.console import Console
 from admin.doors import Door, State
 from admin.requests import Clock
+from device.contract.console import Alarm
 
 HOURS: Final = 24
 YEAR_ENDS_IN: Final = timedelta(days=60)
+_ALARMS: Final = dict(zip(doors.PARTS, (Alarm.EYES_DOWN, Alarm.SCREEN_DOWN, Alarm.LOCK_SILENT), strict=True))
+"""Which alarm says already that a part does not answer."""
 ANSWER_GOOD: Final = timedelta(weeks=2)
 """An answer comes weekly; an older one is no answer any more."""
 
@@ -79,7 +82,9 @@ def title(every: list[Door], needed: int) -> str:
         return "There is no door yet."
     up = sum(door.state is State.UP for door in every)
     state = (
-        f"{_count(len(every), 'door')} {_is(len(every))} up" if up == len(every) else f"{up} of {_count(len(every), 'door')} up"
+        f"{_count(len(every), 'door')} {_is(len(every))} up"
+        if up == len(every)
+        else f"{up} of {_count(len(every), 'door')} {_is(up)} up"
     )
     if not needed:
         return f"{state}; nothing needs you."
@@ -89,10 +94,12 @@ def title(every: list[Door], needed: int) -> str:
 def _at_doors(console: Console) -> list[Need]:
     every = doors.every(console)
     found = [Need(f"{door.name} does not answer.", "doors.one", door.id) for door in every if door.state is State.SILENT]
+    alarmed = {(alarm.door, alarm.alarm) for alarm in doors.alarms(console) if alarm.over_at is None}
     found += [
-        Need(f"{door.name}: the {part} does not answer. Badge readers still open.", "doors.one", door.id)
+        Need(f"{door.name}: the {part} does not answer.", "doors.one", door.id)
         for door in every
         for part in door.broken
+        if (door.id, _ALARMS[part]) not in alarmed
     ]
     found += [Need(f"{door.name} is in test mode; nothing opens.", "doors.one", door.id) for door in every if door.testing]
     found += [Need(f"{door.name} is not paired yet.", "doors.one", door.id) for door in every if door.state is State.NEW]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from admin import codes, marks, times
+from admin import codes, marks, numbers, times
 from admin.codes import CODE_LIFE, Code
 from admin.console import Console
 from admin.entries import Entry, folded
@@ -194,9 +194,9 @@ def look(console: Console, person: UUID, role: Role, reason: LookReason) -> tupl
     with console.store.transaction():
         one(console, person)
         today = times.day_number(times.local(console.clock.now(), console.config.zone))
-        query = "INSERT INTO looks (person, role, reason, day) VALUES (?, ?, ?, ?)"
-        console.store.run(query, (person.bytes, role, reason, today))
-        number = int(console.store.row("SELECT last_insert_rowid()")[0])
+        number = numbers.following(console, "looks")
+        query = "INSERT INTO looks (number, person, role, reason, day) VALUES (?, ?, ?, ?, ?)"
+        console.store.run(query, (number, person.bytes, role, reason, today))
         doors = marks.doors_of(console, person)
         marks.mark(console, doors, marks.Kind.PAGE, marks.number_key(number))
     return doors

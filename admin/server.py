@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import gevent
+import gevent.socket
 from flask import Flask
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
@@ -25,16 +26,19 @@ from admin.errors import ConsoleError
 
 CONNECTIONS_MOST: Final = 4_000
 """Two for each of a thousand doors, and browsers."""
+BACKLOG: Final = 1024
 HANDSHAKE_S: Final = 10.0
 HEAD_S: Final = 10.0
 """How long the head of a request may take, once it has begun."""
 IDLE_S: Final = 150.0
 """How long a connection may say, or take, nothing; a door speaks every minute."""
+SEND_BYTES: Final = 64 * 1024
+"""What may lie in the system for somebody who does not read."""
 TICK_S: Final = 20.0
 FAULTY: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-def serve(console: Console, app: Flask, *, hourly: Callable[[], None], ready: Callable[[str], None] = lambda _: None) -> None:
+def serve(console: Console, app: Flask, *, hourly: Callable[[], None], ready: Callable[[int], None] = lambda _: None) -> None:
     """
     Answer until this process is told to end; `hourly` runs at the start and whenever the console's clock shows another hour.
 
@@ -46,7 +50,7 @@ def serve(console: Console, app: Flask, *, hourly: Callable[[], None], ready: Ca
     clock = gevent.spawn(_hours, console, hourly)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, timeout=1)
-    ready(str(server.server_port))
+    ready(server.server_port)
     try:
         server.serve_forever()
     finally:
@@ -61,14 +65,17 @@ def listening(console: Console, app: Flask) -> WSGIServer:
     Raises: ConsoleError when the port or a certificate cannot be used.
     """
     config = console.config
-    address = (config.host, config.port)
-    server = _Server(
-        address, app, spawn=Pool(CONNECTIONS_MOST), log=None, error_log=None, backlog=1024, ssl_context=_context(config)
-    )
+    context = _context(config)
+    listener = gevent.socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET)
     try:
-        server.start()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((config.host, config.port))
+        listener.listen(BACKLOG)
     except OSError:
+        listener.close()
         raise ConsoleError(f"Port {config.port} of {config.host} cannot be used. Is another console running?") from None
+    server = _Server(listener, app, spawn=Pool(CONNECTIONS_MOST), log=None, error_log=None, ssl_context=context)
+    server.start()
     return server
 
 
@@ -137,6 +144,7 @@ class _Server(WSGIServer):  # type: ignore[misc]  # gevent's server has no types
 
     def wrap_socket_and_handle(self, client_socket: Any, address: Any) -> None:
         client_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         client_socket.settimeout(HANDSHAKE_S)
         with contextlib.suppress(OSError, gevent.Timeout), self.wrap_socket(client_socket, **self.ssl_args) as connection:
             connection.settimeout(IDLE_S)

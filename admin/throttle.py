@@ -55,7 +55,8 @@ class Throttle:
         since = self._now_s() - at
         if since >= FORGET_S or count < rule.free:
             return 0
-        return max(0, round(min(2 ** min(count - rule.free, 30), rule.wait_most_s) - max(0.0, since)))
+        wait_s: int = min(2 ** min(count - rule.free, 30), rule.wait_most_s)
+        return max(0, round(wait_s - max(0.0, since)))
 
 
 def _keys(name: str, address: str) -> tuple[tuple[bytes, _Rule], ...]:

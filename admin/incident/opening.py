@@ -67,8 +67,13 @@ def span(file: DayFile, keys: Keys) -> Span:
     """
     Who opened the door in the span asked for, in order.
 
-    Raises: BadInput when the custodians are others, the file was changed, or the door told people of another span.
+    Raises: BadInput when nothing is released, the custodians are others, the file was changed, or the door told people of
+    another span.
     """
+    if not file.days:
+        raise BadInput("The door has not released this day; nothing is shown.")
+    if len({released.day for released in file.days}) < len(file.days):
+        raise _changed()
     opened = [_day(file, released, keys) for released in file.days]
     # 5 Only what was asked for.
     passed = sorted(
@@ -80,7 +85,7 @@ def span(file: DayFile, keys: Keys) -> Span:
         ),
         key=lambda one: one.at,
     )
-    zone = ZoneInfo(opened[0].zone) if opened else UTC
+    zone = ZoneInfo(opened[0].zone)
     begins_at, ends_at = (datetime.fromtimestamp(at, zone) for at in (file.begins_at, file.ends_at))
     return Span(begins_at, ends_at, tuple(passed), _covers(opened, file))
 

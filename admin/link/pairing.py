@@ -200,22 +200,23 @@ class Pairings:
 
     def _decide(self, meeting: _Meeting) -> None:
         if meeting.here and meeting.there:
-            self._pair(meeting)
-            meeting.outcome = True
+            meeting.outcome = self._pair(meeting)
         elif meeting.here is False or meeting.there is False:
             meeting.outcome = False
         if meeting.outcome is not None:
             meeting.bell.set()
 
-    def _pair(self, meeting: _Meeting) -> None:
-        """Keep the door's keys, begin its counters anew, and mark all it has to know."""
+    def _pair(self, meeting: _Meeting) -> bool:
+        """Keep the door's keys, begin its counters anew, and mark all it has to know; False for a door retired meanwhile."""
         door, now_s, store = meeting.offer.door, self._now_s(), self._console.store
         with store.transaction():
-            store.run(
+            used = store.run(
                 """UPDATE doors SET device = ?, link = ?, custodians = ?, paired_at = ?, up = 0, down = 0, stored = 0, joined = 0,
                 version = NULL, minute_at = NULL, testing = 0 WHERE id = ? AND retired_at IS NULL""",
                 (meeting.device, meeting.link, meeting.offer.incident, now_s, door.bytes),
             )
+            if not used:
+                return False
             for table in ("joins", "join_parts"):
                 store.run(f"DELETE FROM {table} WHERE door = ?", (door.bytes,))  # noqa: S608  (two names of our own)
             store.run("UPDATE commands SET done = 0 WHERE door = ? AND done IS NULL", (door.bytes,))
@@ -224,6 +225,7 @@ class Pairings:
             group = policy.group(self._console, door)
             marks.mark(self._console, group, Kind.SIBLINGS)
         self._console.wake((door, *group))
+        return True
 
     def _in_use(self, door: UUID) -> None:
         if self._console.store.row("SELECT 1 FROM doors WHERE id = ? AND retired_at IS NULL", (door.bytes,)) is None:

@@ -12,6 +12,7 @@ import click
 import segno
 
 from device.cli import init as new_door
+from device.cli import pairing
 from device.cli.supervise import Supervisor, ask, end_on_signals
 from device.config import Engine, Settings, load
 from device.contract import office
@@ -49,7 +50,16 @@ def device() -> None:
 @click.option("--pins", default="lgpio", show_default=True, help="gpiozero pin factory.")
 @click.option("--simulated", is_flag=True, help="Portraits for a camera and a simulated lock, to try things out.")
 def init(
-    folder: Path, name: str, door_name: str, controller: str, contact: str, zone: str, camera: str, relay: int, pins: str, simulated: bool
+    folder: Path,
+    name: str,
+    door_name: str,
+    controller: str,
+    contact: str,
+    zone: str,
+    camera: str,
+    relay: int,
+    pins: str,
+    simulated: bool,
 ) -> None:
     """Make a new door in FOLDER: settings, keys, an empty vault.
 
@@ -182,6 +192,33 @@ def forget(path: Path, person: UUID) -> None:
 
 @device.command()
 @SETTINGS
+@click.argument("ticket")
+def pair(path: Path, ticket: str) -> None:
+    """Pair the running door with the console that shows this TICKET; two people compare six digits.
+
+    Example: byleave device pair byleave:console.studio-nord.example:8471:...
+    """
+    pairing.pair(load(path), ticket, click.echo, replacing=False)
+    click.echo("Paired. What the office set for this door comes by itself.")
+
+
+@device.command()
+@SETTINGS
+@click.argument("ticket")
+def replace(path: Path, ticket: str) -> None:
+    """Let this new door take a broken one's place at the console that shows this TICKET.
+
+    Policy comes back by itself, badges and PINs from another door of the office, templates never.
+
+    Example: byleave device replace byleave:console.studio-nord.example:8471:...
+    """
+    pairing.pair(load(path), ticket, click.echo, replacing=True)
+    click.echo("Paired, in the old door's place. If the kiosk shows twelve digits, type them at another door of this office:")
+    click.echo("badges and PINs come from there. Where there is no other door, everybody needs a new code.")
+
+
+@device.command()
+@SETTINGS
 @JSON
 def status(path: Path, as_json: bool) -> None:
     """Tell how the running door is.
@@ -196,12 +233,21 @@ def status(path: Path, as_json: bool) -> None:
     if not isinstance(answer, office.Status):
         raise _refused(answer)
     swept = answer.swept_at.isoformat() if answer.swept_at else None
-    figures = {"eyes": answer.eyes, "front": answer.front, "lock": answer.lock, "swept_at": swept, "people": answer.people}
+    figures = {
+        "eyes": answer.eyes,
+        "front": answer.front,
+        "lock": answer.lock,
+        "swept_at": swept,
+        "people": answer.people,
+        "paired": answer.paired,
+        "console": answer.console,
+    }
     if as_json:
         click.echo(json.dumps(figures))
         return
     click.echo(f"Lock {answer.lock}. Camera process {_up(answer.eyes)}, screen {_up(answer.front)}.")
     click.echo(f"{answer.people} people admitted. Deadlines last served {swept or 'not yet'}.")
+    click.echo(f"Paired with a console, which is {_up(answer.console)}." if answer.paired else "Not paired with a console.")
 
 
 def _up(holds: bool) -> str:

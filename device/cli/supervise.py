@@ -1,4 +1,5 @@
-"""Owns the processes of one door: starts the keeper, the door, eyes and front, watches their heartbeats, restarts each alone.
+"""Owns the processes of one door: starts the keeper, the door, eyes, front and link, watches their heartbeats,
+restarts each alone.
 
 Every child writes a byte a second into a pipe of its own. A pipe that ends means the child died; one that falls silent
 means it froze, and it is killed. What never happens here: a decision about the door; one child's death reaching another.
@@ -25,6 +26,8 @@ from device.contract.wire import connect
 from device.contract.words import Message
 from device.errors import FaultCode, SetupError, WireError
 
+ROOMS: Final = ("door", "eyes", "front", "front.link")
+"""Each is a module below `device` and a process of its own; the link is the front's, on a socket of its own."""
 SILENT_S: Final = 5.0
 """A child that says nothing for this long is frozen (SAF-11)."""
 STARTING_S: Final = 20.0
@@ -64,7 +67,7 @@ class Supervisor:
 
     path: Path
     settings: Settings
-    children: list[Child] = field(default_factory=lambda: [Child("door"), Child("eyes"), Child("front")])
+    children: list[Child] = field(default_factory=lambda: [Child(room) for room in ROOMS])
     _keeping: Keeping | None = None
     _lock: IO[str] | None = None
     _ending: bool = False

@@ -22,6 +22,9 @@ from device.errors import VaultError
 STRANGERS_DAYS: Final = 30
 """How long the badge of somebody who is not admitted here is kept when no door tells of it any more."""
 
+CLOCKS_APART_S: Final = 120
+"""How far two doors' clocks may be apart."""
+
 
 class Book:
     """The badge book of one door."""
@@ -58,6 +61,9 @@ class Book:
             # A badge of this person that waits to be told is the older one; it is not worth telling any more.
             self._matters.drop(badge.person, Kind.BADGE)
             self._write(badge, now)
+            # The code it was made with is good once, at whichever door.
+            query = "DELETE FROM invitations WHERE person = ? AND since <= ?"
+            self._store.run(query, (badge.person.bytes, badge.made_at + CLOCKS_APART_S))
             if known is not None and known.resets != badge.resets:
                 self._shut(badge.person, now)
         else:

@@ -82,8 +82,6 @@ class Custodians:
         return tuple(moment(since) for (since,) in self._store.rows(query, (seconds(now) - days(TOLD_DAYS),)))
 
     def _put(self, keys: Keys, now: datetime) -> None:
-        if any(len(key) != sealed.KEY_BYTES for key in (keys.incident, keys.evidence, keys.statement)):
-            raise VaultError("A custodians' key has 32 bytes.")
         self._store.run(
             "INSERT INTO custodians SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ? FROM custodians",
             (keys.incident, keys.evidence, keys.statement, seconds(now)),

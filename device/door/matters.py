@@ -56,7 +56,8 @@ _BADGE: Final = struct.Struct(">BI16s32s32sIB")
 _WITHDRAW: Final = struct.Struct(">BI16sI")
 SIZES: Final = {Kind.BADGE: _BADGE.size, Kind.WITHDRAW: _WITHDRAW.size}
 _FIRST_TRIES: Final = 5
-"""How often a withdrawal goes before everything; then it takes turns, so that a door that is gone holds nothing up."""
+"""How often a withdrawal goes before everything, and anything before what was told as often; then all take turns, so that
+a door that is gone holds nothing up."""
 _CELLS_KEPT: Final = 128
 """For how many cells it is remembered what they carried; what was confirmed later than that is carried again."""
 _LOOKED_AT: Final = 64
@@ -121,14 +122,14 @@ class Matters:
         """What this cell carries of what waits, in so many bytes at most; it is noted, in the caller's transaction."""
         rows = self._store.rows(
             """SELECT number, packed FROM matters
-            ORDER BY NOT (kind = ? AND sent < ?), sent, number LIMIT ?""",
-            (Kind.WITHDRAW.value, _FIRST_TRIES, _LOOKED_AT),
+            ORDER BY NOT (kind = :first AND sent < :tries), min(sent, :tries), cell, number LIMIT :most""",
+            {"first": Kind.WITHDRAW.value, "tries": _FIRST_TRIES, "most": _LOOKED_AT},
         )
         loaded = b""
         for number, packed in rows:
             if len(loaded) + len(packed) <= room:
                 loaded += packed
-                self._store.run("UPDATE matters SET sent = sent + 1 WHERE number = ?", (number,))
+                self._store.run("UPDATE matters SET sent = sent + 1, cell = ? WHERE number = ?", (cell, number))
                 self._store.run("INSERT INTO carried VALUES (?, ?)", (number, cell))
         if loaded:
             self._store.run("DELETE FROM carried WHERE cell <= ?", (cell - _CELLS_KEPT,))

@@ -61,7 +61,7 @@ class People:
         person = UUID(bytes=secrets.token_bytes(16), version=4)
         with self._store.transaction():
             self._store.run("INSERT INTO people (id, invited_at) VALUES (?, ?)", (person.bytes, seconds(now)))
-            return person, self._code(person, until)
+            return person, self._code(person, now, until)
 
     def invite_again(self, person: UUID, now: datetime, until: datetime) -> str:
         """
@@ -69,10 +69,9 @@ class People:
 
         Raises: Unknown when nobody active has this id.
         """
-        del now
         if not self.active(person):
             raise Unknown("Nobody who is admitted here has this id.")
-        return self._code(person, until)
+        return self._code(person, now, until)
 
     def redeem(self, code: str, now: datetime, old_pin: str | None = None) -> Redeemed:
         """
@@ -148,7 +147,7 @@ class People:
             self._store.run("DELETE FROM consents WHERE person = ? AND state = 'ended'", (person.bytes,))
             self._book.admitted(person)
 
-    def put_code(self, person: UUID, digest: bytes | None, until: datetime) -> None:
+    def put_code(self, person: UUID, digest: bytes | None, now: datetime, until: datetime) -> None:
         """
         The code that the office has in force for this person, or none; one that was used here stays used.
 
@@ -165,7 +164,7 @@ class People:
             if self._store.row("SELECT 1 FROM admitted WHERE person = ? AND code = ?", (*of, kept)):
                 self._store.run("UPDATE invitations SET until = ? WHERE person = ? AND digest = ?", (seconds(until), *of, kept))
                 return
-            self._store.run("INSERT OR REPLACE INTO invitations VALUES (?, ?, ?)", (*of, kept, seconds(until)))
+            self._store.run("INSERT OR REPLACE INTO invitations VALUES (?, ?, ?, ?)", (*of, kept, seconds(until), seconds(now)))
             self._store.run("UPDATE admitted SET code = ? WHERE person = ?", (kept, *of))
 
     def end(self, person: UUID, now: datetime) -> None:
@@ -218,11 +217,12 @@ class People:
             return False
         return old_pin is None or not hmac.compare_digest(row[0], self._digest("pin", old_pin.encode()))
 
-    def _code(self, person: UUID, until: datetime) -> str:
+    def _code(self, person: UUID, now: datetime, until: datetime) -> str:
         with self._store.transaction():
             self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
             code, digest = self._draw("code", CODE_DIGITS, self._code_is_free)
-            self._store.run("INSERT INTO invitations VALUES (?, ?, ?)", (person.bytes, digest, seconds(until)))
+            values = (person.bytes, digest, seconds(until), seconds(now))
+            self._store.run("INSERT INTO invitations VALUES (?, ?, ?, ?)", values)
         return code
 
     def _draw_pin(self) -> tuple[str, bytes]:

@@ -182,7 +182,7 @@ def _admit(parts: Parts, told: words.Admitted, now: datetime) -> None:
     if told.ends_at is None or told.ends_at > now or parts.people.active(told.person):
         parts.people.admit(told.person, now)
         parts.admission.put(told)
-        parts.people.put_code(told.person, told.code, told.code_until or now)
+        parts.people.put_code(told.person, told.code, now, told.code_until or now)
         parts.store.run("DELETE FROM endings WHERE person = ?", of)
     else:
         _end(parts, told, now)

@@ -35,8 +35,8 @@ from device.door.keys import FileKeyStore
 from device.door.linked import Health, Linked
 from device.door.lock import KeeperLock
 from device.door.loop import Loop
-from device.door.office import Office
 from device.door.newcomer import Newcomer
+from device.door.office import Office
 from device.door.outbox import Outbox
 from device.door.pairing import Pairing
 from device.door.people import People

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from admin import app as application
 from admin import founding, sessions
 from admin.console import Console
+from admin.views.sign_in import TOKEN
 from device.contract.console import Role
 
 NOON = datetime(2030, 6, 12, 12, 0, tzinfo=UTC)
@@ -55,7 +56,7 @@ class Visitor:
     def signed_in(self, token: str) -> "Visitor":
         """With this session's cookie."""
         with self.client.session_transaction(base_url=ORIGIN) as cookie:
-            cookie[application.TOKEN] = token
+            cookie[TOKEN] = token
         return self
 
 

@@ -25,6 +25,8 @@ _BOOK: Final = (
     told_at INTEGER NOT NULL
 ) STRICT""",
     "CREATE INDEX book_by_pin ON book (pin)",
+    # When this door came to know the code: a badge that another door made later was made with it.
+    "ALTER TABLE invitations ADD COLUMN since INTEGER NOT NULL DEFAULT 0",
     """INSERT INTO book SELECT person, digest, pin, coalesce(collected_on, 0), 0, 0
 FROM badges JOIN people ON people.id = person""",
 )
@@ -43,6 +45,7 @@ _CELLS: Final = (
     person BLOB NOT NULL CHECK (length(person) = 16),
     packed BLOB NOT NULL,
     sent INTEGER NOT NULL DEFAULT 0,
+    cell INTEGER NOT NULL DEFAULT 0,
     UNIQUE (person, kind)
 ) STRICT""",
     """CREATE TABLE carried (

@@ -33,12 +33,11 @@ class Carrier:
 
     def __init__(self, run: Path, folder: Path, known: Known) -> None:
         identity = Identity(folder)
-        self._tray = Tray()
         self._up = Lane(known, identity, Numbers(folder, "up"))
         self._down = Lane(known, identity, Numbers(folder, "down"))
-        self._line = DoorLine(run / SOCKET, self._tray, self._down.hang_up)
+        self._tray = Tray(self._down.hang_up)
+        self._line = DoorLine(run / SOCKET, self._tray, self._door_went)
         self._ending = Event()
-        self._retired = Event()
         self._told_up: bool | None = None
         works: tuple[Callable[[], None], ...] = (lambda: self._line.keep(self._ending), self._carry_up, self._carry_down)
         self._threads = [Thread(target=work, daemon=True) for work in works]
@@ -92,8 +91,7 @@ class Carrier:
     def _carry_down(self) -> None:
         patience = Patience()
         while not self._ending.is_set():
-            if not self._line.there.wait(LEAST_S):
-                self._told_up = None
+            if not self._tray.told.wait(LEAST_S):
                 continue
             began_s = monotonic()
             try:
@@ -113,7 +111,12 @@ class Carrier:
             for message in told:
                 self._line.send(message)
                 if isinstance(message, console.Policy):
-                    self._tray.policy = message.number
+                    self._tray.forwarded(message.number)
+
+    def _door_went(self) -> None:
+        """A stream for nobody ends; the next door is told anew whether the console is there."""
+        self._told_up = None
+        self._down.hang_up()
 
     def _tell_up(self, *, up: bool) -> None:
         if self._told_up is not up and self._tell(console.LinkIs(up=up)):

@@ -28,8 +28,6 @@ class DoorLine:
     """One end of the link's socket, kept up while `keep` runs."""
 
     def __init__(self, path: Path, tray: Tray, lost: Callable[[], None]) -> None:
-        self.there = Event()
-        """Set while the door is there."""
         self._path = path
         self._tray = tray
         self._lost = lost
@@ -65,10 +63,8 @@ class DoorLine:
             wire.send(message)
 
     def _listen(self, wire: Wire, ending: Event) -> None:
-        self._tray.begin()
         with self._sending:
             self._wire = wire
-        self.there.set()
         try:
             while not ending.is_set():
                 message = wire.receive(DIAL_MOST_S)
@@ -77,7 +73,7 @@ class DoorLine:
         except WireError as fault:
             log.note(screen.Noted(code=fault.code, count=1))
         finally:
-            self.there.clear()
+            self._tray.begin()
             self._lost()
             with self._sending:
                 self._wire = None

@@ -1,11 +1,13 @@
-"""Owns what waits to go up: who the door is, its newest minute, and the records the console has not stored yet.
+"""Owns what waits to go up, and where policy stands: who the door is, its newest minute, the records not stored yet.
 
 Bounded: an older minute gives way to a newer one, records are as many as the door lets fly. What never happens here:
 understanding any of it; a disk.
 """
 
-from collections.abc import Iterable
-from threading import Condition
+import math
+from collections.abc import Callable, Iterable
+from threading import Condition, Event
+from time import monotonic
 from typing import Final
 
 from device.contract.console import About, Minute, Record, frame
@@ -16,19 +18,27 @@ RECORDS_MOST: Final = 200
 """The door keeps to fifty."""
 BODY_MOST: Final = 400_000
 """Bytes of one request; the console takes half a megabyte."""
+SETTLED_S: Final = 10.0
+"""A door that stands behind what it was told longer ago than this has not taken it, and is told it again."""
 
 
 class Tray:
-    """What one door wants told."""
+    """What one door wants told, and how far it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, behind: Callable[[], object], clock_s: Callable[[], float] = monotonic) -> None:
+        """`behind` is called when the door stands behind what it was told."""
+        self.told = Event()
+        """Set once the door has said who it is; nothing is dialled for one that has not."""
+        self._behind = behind
+        self._clock_s = clock_s
+        self._forwarded_s = -math.inf
         self._changed = Condition()
         self._about: About | None = None
         self._minute: Minute | None = None
         self._records: dict[int, Record] = {}
         self._new = self._about_new = False
         self.policy = 0
-        """Where policy stands, as far as anybody said."""
+        """Where policy stands at the door, as far as anybody knows."""
 
     def begin(self) -> None:
         """Another door, or the same anew: it says everything again."""
@@ -36,6 +46,8 @@ class Tray:
             self._about = self._minute = None
             self._records.clear()
             self._new = self._about_new = False
+            self.policy, self._forwarded_s = 0, -math.inf
+            self.told.clear()
 
     def put(self, message: Message) -> None:
         """
@@ -45,15 +57,30 @@ class Tray:
         """
         with self._changed:
             if isinstance(message, About):
-                self._about, self._about_new, self.policy = message, True, message.policy
+                self._about, self._about_new = message, True
+                self._stands(message.policy)
+                self.told.set()
             elif isinstance(message, Minute):
-                self._minute, self.policy = message, message.policy
+                self._minute = message
+                self._stands(message.policy)
             elif isinstance(message, Record):
                 self._records[message.number] = message  # type: ignore[attr-defined]  # every record has a number
                 if len(self._records) > RECORDS_MOST:
                     raise WireError("The door sends more than may be under way.")
             self._new = True
             self._changed.notify_all()
+
+    def forwarded(self, policy: int) -> None:
+        """The door was told the policy that ends here."""
+        with self._changed:
+            self.policy, self._forwarded_s = policy, self._clock_s()
+
+    def _stands(self, policy: int) -> None:
+        if policy < self.policy and self._clock_s() - self._forwarded_s >= SETTLED_S:
+            self.policy = policy
+            self._behind()
+        else:
+            self.policy = max(self.policy, policy)
 
     def stored(self, number: int) -> bool:
         """The console has stored all records up to this one; whether that is news."""

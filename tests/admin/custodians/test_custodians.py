@@ -31,7 +31,7 @@ def test_the_words_are_printed_once_and_are_nowhere(console: Console, words: Wor
     needles = [*secrets, *(one.hex().encode() for one in secrets), keys.join(words[:2])]
     needles += [" ".join(one.split()[at : at + 3]).encode() for one in words for at in range(31)]
     written = [path.read_bytes() for path in console.folder.rglob("*") if path.is_file()]
-    assert any(private.public().incident in data for data in written)
+    assert any(bytes(private.public().incident) in data for data in written)
     for needle in needles:
         assert not any(needle in data for data in written)
 

@@ -60,7 +60,8 @@ def paired(office: Console, port: int) -> Iterator[Callable[..., Dialler]]:
         pinned = custodians.in_force(office)
         assert pinned is not None
         office.store.run(
-            """INSERT INTO doors (id, name, door_group, slot, device, link, paired_at, custodians) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO doors (id, name, door_group, slot, device, link, paired_at, custodians)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             (
                 dialler.door.bytes,
                 name,
@@ -77,5 +78,4 @@ def paired(office: Console, port: int) -> Iterator[Callable[..., Dialler]]:
 
     yield paired
     for dialler in dialled:
-        for stream in dialler.streams:
-            stream.close()
+        dialler.close()

@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin import codes, groups, people
+from admin import codes, people
 from admin.console import Console
-from admin.entries import Entry
 from admin.link import inbox
 from device.contract.console import (
     RECORDS,
@@ -32,7 +31,7 @@ from device.contract.console import (
     Record,
 )
 from device.contract.words import Blob
-from tests.admin.link.dialling import Dialler, minute
+from tests.admin.link.dialling import Clock, Dialler, admit, minute
 
 DAY = datetime(2030, 6, 11, tzinfo=UTC)
 TABLES = ("hourly", "collections", "bundles", "answers", "alarms", "codes", "endings")
@@ -44,15 +43,9 @@ def kept(office: Console) -> dict[str, Any]:
     }
 
 
-def somebody(office: Console, door: UUID, name: str = "Ada Example") -> UUID:
-    group = next(iter(groups.names(office)), None) or groups.add(office, "Staff", {door: 0})
-    (person,), _ = people.add_all(office, (Entry(name=name, groups=frozenset({group})),))
-    return person
-
-
 def records(office: Console, door: UUID) -> list[Record]:
     """Some of every kind that a door repeats."""
-    ada, bob = somebody(office, door), somebody(office, door, "Bob Example")
+    ada, bob = admit(office, {door: 0}), admit(office, {door: 0}, "Bob Example")
     people.end(office, bob)
     at = office.clock.now()
     said: list[Record] = [
@@ -106,11 +99,11 @@ def test_a_number_left_out_is_no_gap_to_wait_for(office: Console, paired: Callab
 
 
 def test_a_code_that_was_collected_is_gone_and_the_other_doors_are_told(
-    office: Console, paired: Callable[..., Dialler], clockwork: Any
+    office: Console, paired: Callable[..., Dialler], clockwork: Clock
 ) -> None:
     """The console learns the day and no more."""
     door = paired().door
-    person = somebody(office, door)
+    person = admit(office, {door: 0})
     before = office.store.row("SELECT policy FROM doors")[0]
     clockwork.forward(86_400)
     inbox.take(office, door, [Collected(number=1, day=datetime(2030, 6, 12, tzinfo=UTC), people=(person,))])
@@ -121,15 +114,14 @@ def test_a_code_that_was_collected_is_gone_and_the_other_doors_are_told(
 
 def test_a_code_made_after_the_day_of_collection_stays(office: Console, paired: Callable[..., Dialler]) -> None:
     door = paired().door
-    person = somebody(office, door)
+    person = admit(office, {door: 0})
     inbox.take(office, door, [Collected(number=1, day=DAY, people=(person,))])
     assert codes.in_force(office, person) is not None
 
 
 def test_a_door_confirms_its_own_endings_only(office: Console, paired: Callable[..., Dialler]) -> None:
     one, two = paired().door, paired("Back door", slot=1).door
-    group = groups.add(office, "Staff", {one: 0, two: 0})
-    (person,), _ = people.add_all(office, (Entry(name="Ada Example", groups=frozenset({group})),))
+    person = admit(office, {one: 0, two: 0})
     people.end(office, person)
     inbox.take(office, one, [EndedHere(number=1, person=person), EndedHere(number=2, person=uuid4())])
     confirmed = dict(office.store.rows("SELECT door, confirmed_at IS NOT NULL FROM endings"))
@@ -172,7 +164,7 @@ def test_what_is_about_another_door_or_about_nothing_is_left_out(office: Console
 
 def test_what_was_asked_of_this_door_is_kept(office: Console, paired: Callable[..., Dialler]) -> None:
     door, at = paired().door, int(office.clock.now().timestamp())
-    person = somebody(office, door)
+    person = admit(office, {door: 0})
     office.store.run("INSERT INTO incidents VALUES (1, ?, 'theft', ?, ?, ?)", (door.bytes, at - 60, at, at))
     office.store.run("INSERT INTO evidence_requests VALUES (4, ?, ?)", (person.bytes, at))
     office.store.run("INSERT INTO commands VALUES (1, ?, 'open_once', ?, ?, NULL)", (door.bytes, at, at + 30))

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from admin import groups, hours, marks, notices, people, settings, visitors
+from admin import hours, marks, notices, people, settings, visitors
 from admin.console import Console
-from admin.entries import Entry
 from admin.hours import Span
-from admin.link import policy
+from admin.link import inbox, policy
 from admin.marks import Kind
 from device.contract.console import (
     ENTRIES_MOST,
     FRAME_MOST,
+    CustodiansAccepted,
     Language,
     LookReason,
     Policy,
@@ -31,13 +31,12 @@ from device.contract.console import (
     signed,
 )
 from device.contract.words import Blob, encode
-from tests.admin.link.dialling import Dialler
+from tests.admin.link.dialling import Dialler, admit, leave_groups
 
 
 def staff(office: Console, door: UUID, count: int = 1, number: int = 0) -> list[UUID]:
-    group = groups.add(office, f"Staff {door.hex[:6]} {number}", {door: number})
-    entries = [Entry(name=f"Person {door.hex[:6]} {i}", groups=frozenset({group})) for i in range(count)]
-    return list(people.add_all(office, tuple(entries))[0])
+    with office.store.transaction():
+        return [admit(office, {door: number}, f"Person {i}") for i in range(count)]
 
 
 def caught_up(office: Console, door: UUID, after: int = 0) -> list[Policy]:
@@ -93,7 +92,6 @@ def test_a_door_that_hears_now_and_then_ends_where_one_that_hears_everything_end
         office.store.run(f"DELETE FROM {table}")  # noqa: S608  (our own words)
     door = paired().door
     ids = staff(office, door, 6)
-    other = groups.add(office, "Elsewhere", {})
     applied: dict[Any, Any] = {}
     after = 0
 
@@ -111,8 +109,7 @@ def test_a_door_that_hears_now_and_then_ends_where_one_that_hears_everything_end
             elif act == "end":
                 people.end(office, ids[which])
             elif act == "move":
-                before = people.one(office, ids[which])
-                people.change(office, ids[which], replace(before.entry, groups=frozenset({other})))
+                leave_groups(office, ids[which])
             else:
                 people.look(office, ids[which], Role.OPERATOR, LookReason.QUESTION)
         if hears:
@@ -127,9 +124,7 @@ def encode_of(person: Any) -> tuple[Any, ...]:
     return (person.person, person.ended, person.hours, person.code)
 
 
-def test_what_is_told_is_signed_for_one_door_and_any_change_breaks_it(
-    office: Console, paired: Callable[..., Dialler]
-) -> None:
+def test_what_is_told_is_signed_for_one_door_and_any_change_breaks_it(office: Console, paired: Callable[..., Dialler]) -> None:
     door = paired().door
     (ada,) = staff(office, door)
     (told,) = caught_up(office, door)
@@ -153,15 +148,7 @@ def test_a_person_is_told_as_span_hours_and_code_and_never_by_name(office: Conso
     """A last day counts to its end, in the office's own time zone."""
     door = paired().door
     number, _ = hours.keep(office, None, "Days", on_holidays=False, spans=[Span(0, 480, 1080)])
-    group = groups.add(office, "Interns", {door: number})
-    entry = Entry(
-        name="Ada Example",
-        email="ada@example.org",
-        begins_on=date(2030, 6, 12),
-        ends_on=date(2030, 7, 31),
-        groups=frozenset({group}),
-    )
-    (ada,), _ = people.add_all(office, (entry,))
+    ada = admit(office, {door: number}, begins_on=22_077, ends_on=22_126)
     (told,) = caught_up(office, door)
     (person,) = told.people
     assert (person.person, person.ended, person.hours) == (ada, False, (number,))
@@ -181,24 +168,23 @@ def test_whoever_may_come_in_at_any_hour_is_told_so_and_nothing_of_other_hours(
 ) -> None:
     door = paired().door
     number, _ = hours.keep(office, None, "Days", on_holidays=True, spans=[Span(0, 480, 1080)])
-    both = frozenset({groups.add(office, "Interns", {door: number}), groups.add(office, "Everybody", {door: 0})})
-    people.add_all(office, (Entry(name="Ada Example", groups=both),))
+    ada = admit(office, {door: number})
+    (everybody,) = office.store.row("SELECT group_id FROM memberships WHERE person = ?", (admit(office, {door: 0}).bytes,))
+    office.store.run("INSERT INTO memberships VALUES (?, ?)", (ada.bytes, everybody))
     told = caught_up(office, door)[-1]
-    assert told.people[0].hours == (0,)
+    assert [person.hours for person in told.people] == [(0,), (0,)]
     assert [(week.hours, week.gone, len(week.spans), week.on_holidays) for week in told.hours] == [(number, False, 1, True)]
 
 
 @pytest.mark.parametrize("how", ["ends", "moves", "is removed from the tables"])
-def test_whoever_is_no_longer_admitted_here_is_told_as_ended(
-    office: Console, paired: Callable[..., Dialler], how: str
-) -> None:
+def test_whoever_is_no_longer_admitted_here_is_told_as_ended(office: Console, paired: Callable[..., Dialler], how: str) -> None:
     door = paired().door
     (ada,) = staff(office, door)
     after = caught_up(office, door)[-1].number
     if how == "ends":
         people.end(office, ada)
     elif how == "moves":
-        people.change(office, ada, Entry(name="Ada Example", groups=frozenset({groups.add(office, "Elsewhere", {})})))
+        leave_groups(office, ada)
     else:
         people.end(office, ada)
         office.store.run("DELETE FROM endings")
@@ -209,7 +195,10 @@ def test_whoever_is_no_longer_admitted_here_is_told_as_ended(
 
 def test_a_visitor_who_is_gone_is_told_as_gone(office: Console, paired: Callable[..., Dialler]) -> None:
     door, now = paired().door, office.clock.now()
-    visitor, _ = visitors.add(office, "Post", now, now + timedelta(hours=2), [door])
+    visitor, at = uuid4(), int(now.timestamp())
+    office.store.run("INSERT INTO visitors VALUES (?, 'Post', 'x', ?, ?, ?, NULL)", (visitor.bytes, bytes(32), at, at + 7200))
+    office.store.run("INSERT INTO visitor_doors VALUES (?, ?)", (visitor.bytes, door.bytes))
+    marks.mark(office, (door,), Kind.GUEST, visitor.bytes)
     (told,) = caught_up(office, door)
     assert [(guest.visitor, guest.gone, len(guest.digest)) for guest in told.guests] == [(visitor, False, 32)]
     visitors.take_back(office, visitor)
@@ -275,9 +264,6 @@ def test_changes_of_custodians_are_told_one_after_the_other(office: Console, pai
     (told,) = caught_up(office, door)
     assert told.custodians is not None
     assert told.custodians.incident == b"\2" * 32
-    from admin.link import inbox
-    from device.contract.console import CustodiansAccepted
-
     inbox.take(office, door, [CustodiansAccepted(number=1, incident=Blob(b"\2" * 32))])
     (told,) = caught_up(office, door, told.number)
     assert told.custodians is not None

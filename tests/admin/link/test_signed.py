@@ -30,9 +30,7 @@ def test_what_a_paired_link_signed_is_stored_and_answered(office: Console, paire
     assert counted(office) == 2
 
 
-def test_a_request_that_is_played_again_is_refused_and_changes_nothing(
-    office: Console, paired: Callable[..., Dialler]
-) -> None:
+def test_a_request_that_is_played_again_is_refused_and_changes_nothing(office: Console, paired: Callable[..., Dialler]) -> None:
     door = paired()
     body = many([hourly(office, 1, openings=5)])
     headers = door.signed("POST", UP, body)
@@ -56,9 +54,7 @@ def test_an_older_number_is_refused_and_each_lane_counts_for_itself(office: Cons
 
 
 @pytest.mark.parametrize("change", ["body", "path", "number", "door", "key", "nothing signed", "method"])
-def test_a_signature_is_good_for_one_request_of_one_door(
-    office: Console, paired: Callable[..., Dialler], change: str
-) -> None:
+def test_a_signature_is_good_for_one_request_of_one_door(office: Console, paired: Callable[..., Dialler], change: str) -> None:
     door, other = paired(), paired("Back door", slot=1)
     body = many([hourly(office, 1)])
     headers, sent = door.signed("POST", UP, body, number=5), body
@@ -106,7 +102,9 @@ def test_a_retired_door_is_told_so_and_nobody_else_is(office: Console, paired: C
     assert door.send("POST", UP, body, door.signed("POST", UP, body))[0] == 401
 
 
-@pytest.mark.parametrize("query", ["", "?policy=", "?policy=-1", "?policy=x", "?policy=99999999999999999", "?policy=9007199254740992"])
+@pytest.mark.parametrize(
+    "query", ["", "?policy=", "?policy=-1", "?policy=x", "?policy=99999999999999999", "?policy=9007199254740992"]
+)
 def test_a_stream_from_no_possible_number_is_refused(paired: Callable[..., Dialler], query: str) -> None:
     door = paired()
     path = f"/link/down{query}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,14 +11,14 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from admin import app as application
-from admin import codes, groups, people, requests, visitors
+from admin import groups, people, requests, visitors
 from admin.console import Console
 from admin.entries import Entry
 from admin.people import Search
 from device.contract.console import Language, Role
-from tests.admin.conftest import NOON, ORIGIN, Visitor
+from tests.admin.conftest import NOON, Visitor
 from tests.admin.people.conftest import added, collected
-from tests.browser.barriers import clipped, found_by_axe, scrolls, targets_under, text_under
+from tests.browser.barriers import clipped, found_by_axe, targets_under, text_under
 from tests.browser.places import browsing, served
 
 SIZES = {"wide": (1366, 768), "narrow": (390, 844)}
@@ -48,7 +49,9 @@ def nord(app: Flask, console: Console, a_door: Callable[..., UUID]) -> Office:
     mira = added(console, Entry(name="Mira Sol", email="mira@example.org", groups=both))
     for name, begins in (("Ana Núñez", None), ("Jonas Weiß", NOON.date()), ("Oluwaseun Adébáyọ̀-Richardson", None)):
         collected(console, added(console, Entry(name=name, language=Language.DE, begins_on=begins, groups=frozenset({studio}))))
-    later = added(console, Entry(name="Petra Novák", begins_on=NOON.date().replace(month=9), ends_on=NOON.date().replace(year=2031)))
+    later = added(
+        console, Entry(name="Petra Novák", begins_on=NOON.date().replace(month=9), ends_on=NOON.date().replace(year=2031))
+    )
     ended = added(console, Entry(name="Tom Field", groups=both))
     people.end(console, ended)
     console.store.run("UPDATE endings SET confirmed_at = ? WHERE door = ?", (int(NOON.timestamp()), front.bytes))
@@ -83,9 +86,7 @@ def nord(app: Flask, console: Console, a_door: Callable[..., UUID]) -> Office:
     )
 
 
-def _later(begins, hours):
-    from datetime import timedelta
-
+def _later(begins: datetime, hours: int) -> datetime:
     return begins + timedelta(hours=hours)
 
 
@@ -106,3 +107,71 @@ def sitting(browser: Browser, nord: Office, desk: Visitor, size: tuple[int, int]
             yield page
         finally:
             context.close()
+
+
+@pytest.fixture
+def desk(nord: Office, client_as: Callable[..., Visitor]) -> Visitor:
+    """An operator who has opened the pages of three people."""
+    desk = client_as(Role.OPERATOR)
+    for name in ("person", "ended", "later"):
+        desk.post(f"{nord.pages[name]}/reason", {"reason": "question"})
+    return desk
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_clean_at_every_size_in_light_and_dark(
+    browser: Browser, nord: Office, desk: Visitor, size: str, dark: bool
+) -> None:
+    """TRA-10: WCAG 2.2 AA as axe checks it; nothing cut off, nothing smaller than can be read or pressed."""
+    found: dict[str, object] = {}
+    with sitting(browser, nord, desk, SIZES[size], dark=dark) as page:
+        for name, path in nord.pages.items():
+            page.goto(path)
+            assert page.url.endswith(path)
+            # On a phone a table's heading is there for screen readers only.
+            cut = [what for what in clipped(page) if not what.startswith(": ")]
+            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+            wrong = (found_by_axe(page), cut, wide, targets_under(page, 24), text_under(page, 14))
+            if any(wrong):
+                found[name] = wrong
+    assert found == {}
+
+
+def test_somebody_is_added_and_ended_by_keyboard_alone(browser: Browser, nord: Office, desk: Visitor) -> None:
+    with sitting(browser, nord, desk, SIZES["wide"]) as page:
+        page.goto("/people/new")
+        keys = page.keyboard
+        page.get_by_label("Name").focus()
+        keys.type("Kim Lee")
+        _tab_to(page, "Studio")
+        keys.press("Space")
+        _tab_to(page, "Add this person")
+        keys.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Kim Lee has a code until 19 June 2030.")
+        _tab_to(page, "End Kim Lee")
+        keys.press("Enter")
+        _tab_to(page, "End now")
+        keys.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Kim Lee has ended; 2 doors have still to confirm.")
+        expect(page.get_by_role("status")).to_contain_text("Ended.")
+    assert people.find(nord.console, Search(words="kim"))[1] == 0
+
+
+def test_a_letter_can_be_taken_twice(browser: Browser, nord: Office, desk: Visitor) -> None:
+    """A form is sent once, except where a file comes and the page stays."""
+    with sitting(browser, nord, desk, SIZES["wide"]) as page:
+        page.goto(nord.pages["person"])
+        for _ in range(2):
+            with page.expect_download() as taken:
+                page.get_by_role("button", name="Letter as PDF").click()
+            assert taken.value.suggested_filename == "invitation.pdf"
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        at = "e => (e.closest('label') ?? e).innerText.trim()"
+        if page.evaluate(f"({at})(document.activeElement)") == name:
+            return
+    raise AssertionError(f"No way by keyboard to {name}.")

@@ -52,11 +52,12 @@ def test_an_empty_day_looks_like_a_day_with_openings(paired: Paired, openings: i
 
 @settings(deadline=None)
 @given(
-    entries=st.lists(st.tuples(st.uuids(), st.integers(0, 90_000)), max_size=700).map(tuple),
+    number=st.integers(0, 3000),
+    someone=st.tuples(st.uuids(), st.integers(0, 90_000)),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"]),
 )
-def test_every_day_comes_back_as_it_was_and_has_a_power_of_two_of_parts(entries: tuple[tuple[UUID, int], ...], zone: str) -> None:
-    day = sealed.Day(0, 86_400, zone, bytes(32), entries)
+def test_every_day_comes_back_as_it_was_in_a_power_of_two_of_parts(number: int, someone: tuple[UUID, int], zone: str) -> None:
+    day = sealed.Day(0, 86_400, zone, bytes(32), (someone,) * number)
     plain = sealed.pack_day(day)
     assert sealed.unpack_day(plain) == day
     size = sealed.CLOSED_KEY_BYTES + sealed.NONCE_BYTES + len(plain) + sealed.TAG_BYTES

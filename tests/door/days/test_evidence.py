@@ -1,6 +1,7 @@
 """Evidence of consents: bundles of one size, in which only the person's own key finds anything, and never a refusal."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,8 @@ from device.door.evidence import slots
 from tests.door.days.made import DAY, NIGHT, Paired, at
 
 
-def ask(paired: Paired, person: object, number: int = 1) -> None:
-    asked = EvidenceAsked(number=number, person=person, asked_at=NIGHT)  # type: ignore[arg-type]  # an id
-    paired.requests.evidence(asked, NIGHT)
+def ask(paired: Paired, person: UUID, number: int = 1) -> None:
+    paired.requests.evidence(EvidenceAsked(number=number, person=person, asked_at=NIGHT), NIGHT)
 
 
 def test_two_custodians_read_what_one_person_agreed_to(paired: Paired) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from admin.errors import BadInput
 from admin.incident import opening
-from device.contract.console import Reason
+from device.contract.console import EvidenceAsked, Reason
 from device.errors import VaultError
 from tests.door.days.made import DAY, NIGHT, Paired, ask, at
 
@@ -104,9 +104,10 @@ def test_of_a_span_over_midnight_the_part_that_is_over_comes_first_and_says_so(p
 
 
 def test_a_span_that_ends_at_midnight_is_one_day(paired: Paired) -> None:
-    paired.days.end(DAY, NIGHT)
-    paired.requests.incident(ask(at(0), at(0, day=NEXT)), NIGHT)
-    assert len(paired.released()) == 1
+    for number in range(2):
+        paired.days.end(DAY + timedelta(days=number), NIGHT + timedelta(days=number))
+    paired.requests.incident(ask(at(0), at(0, day=NEXT)), NIGHT + timedelta(days=1))
+    assert [one.day.date() for one in paired.released()] == [DAY]
 
 
 @pytest.mark.parametrize("hours", [0, -1, 25])
@@ -150,7 +151,7 @@ def test_a_file_with_a_wider_span_than_people_were_told_of_opens_nothing(paired:
         {"incident": 2},
     ):
         with pytest.raises(BadInput, match="another request"):
-            opening.span(replace(file, **changed), paired.private)  # type: ignore[arg-type]  # fields by name
+            opening.span(replace(file, **changed), paired.private)
 
 
 @pytest.mark.parametrize(
@@ -164,8 +165,6 @@ def test_a_file_with_a_wider_span_than_people_were_told_of_opens_nothing(paired:
     ],
 )
 def test_what_was_told_and_sealed_is_neither_changed_nor_removed(paired: Paired, statement: str) -> None:
-    from device.contract.console import EvidenceAsked  # noqa: PLC0415  # used here alone
-
     person = paired.door.admit().person
     paired.days.end(DAY, NIGHT)
     paired.requests.incident(ask(at(10), at(11)), NIGHT)
@@ -185,3 +184,14 @@ def test_a_request_stands_on_the_notice_page_for_thirty_days_and_on_peoples_page
     for passed, told in ((364, 1), (367, 0)):
         paired.days.end(DAY + timedelta(days=passed), NIGHT + timedelta(days=passed))
         assert len(paired.requests.of(person)) == told
+
+
+def test_a_file_without_a_day_or_with_one_twice_opens_nothing(paired: Paired) -> None:
+    """Nobody came is said only where the door has said so."""
+    paired.days.end(DAY, NIGHT)
+    asked = ask(at(10), at(11))
+    paired.requests.incident(asked, NIGHT)
+    file = paired.exported(asked)
+    for days in ((), file.days * 2):
+        with pytest.raises(BadInput):
+            opening.span(replace(file, days=days), paired.private)

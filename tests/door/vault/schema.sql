@@ -339,7 +339,7 @@ CREATE TABLE invitations (
     person BLOB PRIMARY KEY REFERENCES people (id),
     digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
     until INTEGER NOT NULL
-) STRICT;
+, since INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE limits (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -364,6 +364,7 @@ CREATE TABLE matters (
     person BLOB NOT NULL CHECK (length(person) = 16),
     packed BLOB NOT NULL,
     sent INTEGER NOT NULL DEFAULT 0,
+    cell INTEGER NOT NULL DEFAULT 0,
     UNIQUE (person, kind)
 ) STRICT;
 
