@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.local import LocalProxy
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from admin import acting, approvals, headers, sessions, times, views
@@ -31,6 +32,7 @@ from device.errors import ByleaveError
 COOKIE: Final = "__Host-byleave"
 FORM_MOST: Final = 2 * 1024 * 1024
 """Bytes; a file of 20,000 people fits."""
+NUMBER_MOST: Final = 2**31 - 1
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 OPEN_VIEWS: Final = frozenset(
@@ -97,6 +99,7 @@ def create_app(office: Console) -> Flask:
     app.extensions[THROTTLE] = Throttle(lambda: office.clock.now().timestamp())
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = _Whole
     _add_words(app, office)
     app.before_request(_identify)
     guard = CSRFProtect(app)
@@ -108,6 +111,13 @@ def create_app(office: Console) -> Flask:
         if blueprint.name == "link":
             guard.exempt(blueprint)
     return app
+
+
+class _Whole(IntegerConverter):
+    """A number in an address: none that the database could not hold."""
+
+    def __init__(self, map: Map, *more: Any, max: int | None = None, **others: Any) -> None:  # noqa: A002  (werkzeug's words)
+        super().__init__(map, *more, max=min(max or NUMBER_MOST, NUMBER_MOST), **others)
 
 
 def _blueprints() -> list[Any]:
@@ -220,4 +230,7 @@ def _refill(fault: BadInput) -> Any:
 def _page(code: int, sentence: str) -> Response:
     if request.blueprint == "link":
         return Response(status=code)
-    return make_response(render_template("fault.html", sentence=sentence, code=code), code)
+    try:
+        return make_response(render_template("fault.html", sentence=sentence, code=code), code)
+    except Exception:  # noqa: BLE001  (the last resort: a page that cannot be drawn is said in plain words, WEB-13)
+        return Response(sentence + "\n", status=code, mimetype="text/plain")

@@ -30,12 +30,12 @@ class Words:
     greeting: str
     attached: str
     months: tuple[str, ...]
-    date: str
+    day_form: str
     """`{day}`, `{month}`, `{year}`."""
 
     def day(self, of: date) -> str:
         """A day as it is written in this language."""
-        return self.date.format(day=of.day, month=self.months[of.month - 1], year=of.year)
+        return self.day_form.format(day=of.day, month=self.months[of.month - 1], year=of.year)
 
     def moment(self, of: datetime) -> str:
         """A moment, in the zone it is given in."""
@@ -82,7 +82,7 @@ _EN: Final = Words(
         "November",
         "December",
     ),
-    date="{day} {month} {year}",
+    day_form="{day} {month} {year}",
 )
 _DE: Final = Words(
     title="Ihre Einladung",
@@ -124,7 +124,7 @@ _DE: Final = Words(
         "November",
         "Dezember",
     ),
-    date="{day}. {month} {year}",
+    day_form="{day}. {month} {year}",
 )
 _FR: Final = Words(
     title="Votre invitation",
@@ -166,7 +166,7 @@ _FR: Final = Words(
         "novembre",
         "décembre",
     ),
-    date="{day} {month} {year}",
+    day_form="{day} {month} {year}",
 )
 _ES: Final = Words(
     title="Su invitación",
@@ -208,7 +208,7 @@ _ES: Final = Words(
         "noviembre",
         "diciembre",
     ),
-    date="{day} de {month} de {year}",
+    day_form="{day} de {month} de {year}",
 )
 _ZH: Final = Words(
     title="您的邀请函",
@@ -233,6 +233,6 @@ _ZH: Final = Words(
     greeting="{name}，您好：",
     attached="附件中的信里有同一个码的图形，可向门出示。",
     months=tuple(str(month) for month in range(1, 13)),
-    date="{year}年{month}月{day}日",
+    day_form="{year}年{month}月{day}日",
 )
 WORDS: Final[dict[Language, Words]] = {Language.EN: _EN, Language.DE: _DE, Language.FR: _FR, Language.ES: _ES, Language.ZH: _ZH}

@@ -203,7 +203,8 @@ def _head(canvas: Canvas, sender: Sender, name: str, fonts: tuple[str, str], tit
     y = top - 24 * mm
     if title:
         y = _text(canvas, title, y, 12, QUIET, fonts=fonts) - 1 * mm
-    return _text(canvas, escape(name), y, 24, INK, fonts=_covering(name, fonts), bold=True) - 6 * mm
+    below: float = _text(canvas, escape(name), y, 24, INK, fonts=_covering(name, fonts), bold=True) - 6 * mm
+    return below
 
 
 def _mark(canvas: Canvas, x: float, y: float, size: float) -> None:
@@ -269,9 +270,9 @@ def _text(
         "letter", fontName=fonts[bold], fontSize=size, leading=size * 1.4, textColor=color, wordWrap="CJK" if chinese else None
     )
     paragraph = Paragraph(text, style)
-    _, high = paragraph.wrap(A4[0] - _LEFT - left if room is None else room, A4[1])
+    high: float = paragraph.wrap(A4[0] - _LEFT - left if room is None else room, A4[1])[1]
     paragraph.drawOn(canvas, left, y - high)
-    return y - float(high)
+    return y - high
 
 
 def _covering(text: str, fonts: tuple[str, str]) -> tuple[str, str]:

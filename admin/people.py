@@ -130,12 +130,8 @@ def change(console: Console, person: UUID, entry: Entry) -> tuple[UUID, ...]:
         )
         if (before.begins_on, before.ends_on, before.groups) == (entry.begins_on, entry.ends_on, entry.groups):
             return ()
-        doors = marks.doors_of(console, person)
         _join(console, person, entry.groups)
-        # The old doors as well as the new ones.
-        doors = tuple({*doors, *marks.doors_of(console, person)})
-        marks.mark(console, doors, marks.Kind.PERSON, person.bytes)
-        return doors
+        return marks.mark_person(console, person)
 
 
 def new_code(console: Console, person: UUID) -> tuple[Code, tuple[UUID, ...]]:

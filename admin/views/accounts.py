@@ -13,7 +13,7 @@ from admin import accounts, acting, approvals, forms, sessions
 from admin.acting import allowed, me
 from admin.actions import ACTIONS, OPERATORS, PRIVACY, Act
 from admin.console import console
-from admin.errors import BadInput, NotThere
+from admin.errors import BadInput
 from device.contract.console import Role
 
 bp: Final = Blueprint("accounts", __name__)
@@ -92,8 +92,6 @@ def decide(approval: int) -> Response:
     said = request.form.get("say")
     if said not in {"agree", "disagree"}:
         raise BadInput("Choose one: agree or disagree.")
-    if approval >= 2**63:
-        raise NotThere("This request has been decided or is too old.")
     with acting.acting(Act.APPROVAL_DECIDE, subject=approval, granted=said == "agree"):
         approvals.decide(console(), approval, me().id, said == "agree")
     flash("You agreed. Whoever asked can do it now, once." if said == "agree" else "You disagreed. It is not done.", "done")

@@ -70,9 +70,9 @@ def example() -> Response:
 @allowed(*DESK)
 def pile() -> str:
     """How many letters would there be?"""
-    known = groups.names(console())
-    each = {group: len(_due(group)) for group in known}
-    return render_template("people_letters.html", count=len(_due(None)), groups=known, each=each, most=PILE_MOST)
+    known, due = groups.names(console()), _due(None)
+    each = {group: sum(group in person.entry.groups for person in due) for group in known}
+    return render_template("people_letters.html", count=len(due), groups=known, each=each, most=PILE_MOST)
 
 
 @bp.post("/letters")

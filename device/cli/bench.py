@@ -1,25 +1,33 @@
 """Owns `byleave bench`: both engines side by side, and a whole door at work, in one run on the named machine."""
 
+import contextlib
 import json
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import click
 import psutil
 from click import progressbar
 
+from device.cli.clerk import Clerk
 from device.cli.demo import kiosk_url, make, running
 from device.cli.device import prepare
+from device.cli.officer import Officer
 from device.cli.rehearsal import rehearsal
 from device.cli.story import Story, room_of
 from device.cli.visitor import Visitor
 from device.contract import screen
 from device.contract.screen import Button
+from device.errors import SetupError
 from device.evaluation import engines, machine, vaults
+from device.evaluation import fleet as fleets
 from device.eyes.portraits import PortraitCamera
 
 ROUNDS: Final = 20
@@ -45,13 +53,34 @@ TARGETS: Final[dict[str, str]] = {
 }
 
 
+FLEET_TARGETS: Final[dict[str, str]] = {
+    "doors": "doors, in groups of eight, all connected (1,000)",
+    "people": "people (20,000)",
+    "end_p99_s": "an ended person is told to 99 of 100 doors, from the press (≤ 2)",
+    "idle_bytes_per_min": "an idle door a minute, both ways, above TCP (≤ 4,000)",
+    "console_rss_mb": "memory of the console (≤ 300)",
+    "page_ms": "the slowest page, median (≤ 150)",
+    "delta_bytes": "the policy message of one change",
+}
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def bench(as_json: bool) -> None:
-    """Measure this machine: both engines side by side, then a whole simulated door.
+@click.option("--fleet", is_flag=True, help="Measure one console with many doors instead.")
+@click.option("--doors", default=1_000, show_default=True, type=click.IntRange(2, 2_000), help="How many, with --fleet.")
+@click.option("--people", default=20_000, show_default=True, type=click.IntRange(20, 50_000), help="How many, with --fleet.")
+def bench(as_json: bool, fleet: bool, doors: int, people: int) -> None:
+    """Measure this machine: both engines side by side, then a whole simulated door; or a console with a fleet of doors.
 
     Example: byleave bench --json
     """
+    if fleet:
+        with (
+            tempfile.TemporaryDirectory(prefix="byleave-bench-") as name,
+            progressbar(length=6, label="Measuring", file=sys.stderr) as bar,
+        ):
+            _tell(_fleet(Path(name) / "console", doors, people, bar.update), FLEET_TARGETS, as_json)
+        return
     steps = engines.TURNS + vaults.ERASURES + STARTS + 1 + 2 * ROUNDS
     with (
         tempfile.TemporaryDirectory(prefix="byleave-bench-") as name,
@@ -66,14 +95,57 @@ def bench(as_json: bool) -> None:
         stage.put("grace")
         figures |= engines.measure(settings.folders.models, PortraitCamera(stage.folder, simulated=True), bar.update)
         figures |= vaults.measure(bar.update)
-    told: dict[str, Any] = {name: round(figures[name], 3) for name in TARGETS}
+    _tell(figures, TARGETS, as_json)
+
+
+def _tell(figures: dict[str, float], targets: dict[str, str], as_json: bool) -> None:
+    told: dict[str, Any] = {name: round(figures[name], 3) for name in targets}
     told["machine"] = machine.describe()
     if as_json:
         click.echo(json.dumps(told))
         return
-    for key, meaning in TARGETS.items():
+    for key, meaning in targets.items():
         click.echo(f"{told[key]:>10}  {key:<22} {meaning}")
     click.echo(f"Measured on {told['machine']['processor']}, {told['machine']['cores']} cores.")
+
+
+class _Desk:
+    """An operator at the console's own pages."""
+
+    def __init__(self, officer: Officer) -> None:
+        self._officer = officer
+
+    def end(self, person: UUID) -> float:
+        """End this person; when the button was pressed."""
+        self._officer.open_person(person, "leaving")
+        pressed_s = time.monotonic()
+        self._officer.end_person(person)
+        return pressed_s
+
+    def page(self, path: str) -> tuple[float, str]:
+        """Open a page: how long that took, and what it says."""
+        began_s = time.monotonic()
+        page = self._officer.clerk.open(path)
+        return time.monotonic() - began_s, page.text
+
+
+def _fleet(folder: Path, doors: int, people: int, tick: engines.Tick) -> dict[str, float]:
+    """One console in a process of its own, as `byleave admin run` starts it, and every door of a large office."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    office = fleets.make(folder, port, doors, people)
+    tick(1)
+    command = [sys.executable, "-m", "device.cli.main", "admin", "run", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            if running.stdout is None or not running.stdout.readline():
+                raise SetupError("The console did not start.")
+            with Clerk(f"https://localhost:{port}", office.fingerprint) as clerk:
+                desk = _Desk(Officer.sign_up(clerk, office.welcome, "Desk"))
+                tick(1)
+                return fleets.measure(office, port, psutil.Process(running.pid), desk, tick)
+        finally:
+            running.terminate()
 
 
 def _whole(folder: Path, tick: engines.Tick) -> dict[str, float]:

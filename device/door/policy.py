@@ -7,6 +7,7 @@ What never happens here: a yes for anybody, a camera, a key of the custodians th
 once (`commands`); a wait.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ from device.errors import PolicyRefused, VaultError
 ENDED_AFTER: Final = timedelta(seconds=60)
 """How long after an end it is confirmed, whatever it took and whether or not there was a face. Source: design section 4."""
 
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Unicode's categories of what shows as nothing, or turns round what does."""
 _DAY_MOST: Final = timedelta(days=1)
 _LIMITS: Final = ("template_days", "unused_days", "openings_days", "notice_days", "open_s")
 
@@ -244,5 +247,6 @@ def _is_within(name: str, value: int) -> bool:
 
 
 def _is_notice(text: NoticeText) -> bool:
-    """Plain text that fits a message in bytes; what cannot be seen is not agreed to."""
-    return bool(text.strip()) and len(text.encode()) <= NOTICE_MOST and text.replace("\n", "").isprintable()
+    """Plain text in lines that fits a message in bytes; what cannot be seen is not agreed to."""
+    hidden = any(unicodedata.category(letter) in _HIDDEN for letter in text.replace("\n", ""))
+    return bool(text.strip()) and len(text.encode()) <= NOTICE_MOST and not hidden

@@ -50,6 +50,8 @@ from device.door.visit import table
 from device.door.visit.visit import Parts, Screen, Visit
 from device.errors import FaultCode, VaultError
 
+SIMULATED_TICK_S: Final = 0.02
+"""How often a simulated clock is read: its days pass in seconds."""
 SWEEP_S: Final = 60.0
 """How often deadlines are served (DEL-11)."""
 
@@ -283,6 +285,8 @@ class _Served:
         self._sweep()
         table.tick(self._visit)
         self._linked.tick(Health(eyes=self._visit.eyes_ready, front=self._loop.front.wire is not None))
+        if isinstance(self._door.clock, clock.FileClock):
+            return SIMULATED_TICK_S
         at_s = self._visit.next_deadline_s()
         return None if at_s is None else at_s - self._door.clock.passed_s()
 

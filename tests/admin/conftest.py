@@ -32,7 +32,7 @@ class Visitor:
         self.address = address
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        return self.client.get(path, base_url=ORIGIN, environ_overrides={"REMOTE_ADDR": self.address}, **more)
+        return self.client.get(path, base_url=ORIGIN, buffered=True, environ_overrides={"REMOTE_ADDR": self.address}, **more)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Post a form as the page would."""

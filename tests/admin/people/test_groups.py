@@ -16,8 +16,8 @@ def test_a_change_tells_only_the_doors_that_changed_and_of_members_only(
     console: Console, studio: int, mira: UUID, a_door: Callable[..., UUID]
 ) -> None:
     """A policy delta is proportional to the change."""
-    added(console, Entry(name="In no group"))
     front = next(iter(groups.one(console, studio).doors))
+    added(console, Entry(name="In another group", groups=frozenset({groups.add(console, "Workshop", {front: 0})})))
     yard = a_door("Yard door")
     console.store.run("UPDATE marks SET number = 0")
     assert groups.change(console, studio, "Studio", {front: groups.ALWAYS, yard: groups.ALWAYS}) == (yard,)

@@ -28,26 +28,20 @@ def a_letter(language: Language = Language.EN, name: str = "Mira <Sol>", begins_
 def streams(pdf: bytes) -> list[bytes]:
     """What each page draws."""
     found = re.findall(rb"/ASCII85Decode /FlateDecode[^>]*>>\s*stream\r?\n(.*?)endstream", pdf, re.DOTALL)
-    return [
-        drawn
-        for drawn in (
-            zlib.decompress(
-                base64.a85decode(one.strip(), adobe=False)
-                if not one.strip().endswith(b"~>")
-                else base64.a85decode(b"<~" + one.strip(), adobe=True)
-            )
-            for one in found
-        )
-        if b" re" in drawn
-    ]
+    drawn = [zlib.decompress(base64.a85decode(b"<~" + one.strip(), adobe=True)) for one in found]
+    return [one for one in drawn if b" re" in one]
 
 
 def text(drawn: bytes) -> str:
-    """The words of a page in a western language, in their order."""
+    """The letters of a page in a western language, in their order, without spaces: lines break where they must."""
     pieces = re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", drawn)
     raw = b" ".join(pieces)
     raw = re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), raw)
-    return " ".join(re.sub(rb"\\(.)", rb"\1", raw).decode("cp1252").split())
+    return bare(re.sub(rb"\\(.)", rb"\1", raw).decode("cp1252"))
+
+
+def bare(words: str) -> str:
+    return "".join(words.split())
 
 
 def read_qr(drawn: bytes) -> str:
@@ -69,12 +63,9 @@ def test_a_letter_says_that_the_badge_comes_first_and_a_face_is_never_needed(lan
     said = text(streams(letters.pdf(SENDER, (a_letter(language),)))[0])
     words = WORDS[language]
     for sentence in (words.title, words.lead, *words.steps, words.promise, words.because):
-        assert sentence in said
-    assert "Mira <Sol>" in said
-    assert "01234 56789" in said
-    assert "Front & back, Yard" in said
-    assert "privacy@nord.example" in said
-    assert "Studio Nord & Söhne" in said
+        assert bare(sentence) in said
+    for filled in ("Mira <Sol>", "01234 56789", "Front & back, Yard", "privacy@nord.example", "Studio Nord & Söhne"):
+        assert bare(filled) in said
 
 
 @pytest.mark.parametrize("language", Language)
@@ -103,7 +94,7 @@ def test_a_camera_reads_a_visitors_code_from_paper() -> None:
     visit = Pass(label="Łukasz", bearer=bearer, begins_at=NOON, ends_at=NOON + timedelta(hours=2), doors=("Yard",))
     drawn = streams(letters.pass_pdf(SENDER, visit))[0]
     assert read_qr(drawn) == bearer.decode()
-    assert "until 12 June 2030, 16:00" in text(drawn)
+    assert bare("until 12 June 2030, 16:00") in text(drawn)
 
 
 @pytest.mark.parametrize("name", ["Łukasz Żółć", "Дмитрий", "王小明", "A" * 80, "😀", "a</para><b>"])

@@ -134,7 +134,8 @@ def test_ending_asks_for_a_proof_when_the_last_one_is_old(
     assert people.one(console, mira).ended_at is None
 
 
-def test_the_list_says_how_many_have_not_collected_and_finds(console: Console, client_as: Desk, mira: UUID, studio: int) -> None:
+@pytest.mark.usefixtures("mira")
+def test_the_list_says_how_many_have_not_collected_and_finds(console: Console, client_as: Desk, studio: int) -> None:
     jonas = added(console, Entry(name="Jonas Weiß"))
     collected(console, jonas)
     desk = client_as(Role.OPERATOR)
@@ -149,7 +150,7 @@ def test_the_list_says_how_many_have_not_collected_and_finds(console: Console, c
 
 
 def test_requests_wait_in_the_list_until_the_privacy_officer_answers(
-    console: Console, desk: Visitor, client_as: Desk, mira: UUID, clockwork: Clockwork
+    console: Console, desk: Visitor, client_as: Desk, mira: UUID
 ) -> None:
     """TRA-06: the month is shown."""
     noted = desk.post(f"/people/{mira}/requests", {"kind": "access", "received": "2030-06-10"})
@@ -172,7 +173,8 @@ def test_requests_wait_in_the_list_until_the_privacy_officer_answers(
 CSV = "name,email,groups\nAna,ana@example.org,Studio\n,x,Nowhere\nBo,,\n"
 
 
-def test_a_file_is_looked_at_and_then_added(console: Console, client_as: Desk, studio: int) -> None:
+@pytest.mark.usefixtures("studio")
+def test_a_file_is_looked_at_and_then_added(console: Console, client_as: Desk) -> None:
     """Nothing imported until confirmed."""
     operator = client_as(Role.OPERATOR)
     assert operator.get("/people/import").status_code == 200
@@ -181,6 +183,9 @@ def test_a_file_is_looked_at_and_then_added(console: Console, client_as: Desk, s
     assert "2 people can be added; 1 line cannot." in page
     for fault in ("There is no group of this name.", "Write a name.", "This is not an e-mail address."):
         assert fault in page
+    assert people.find(console, Search())[1] == 0
+    unseen = operator.post("/people/import/confirmed", {"text": CSV, "count": "3"})
+    assert "Something changed since you looked." in words(unseen)
     assert people.find(console, Search())[1] == 0
     done = operator.post("/people/import/confirmed", {"text": CSV, "count": "2"})
     assert (done.status_code, done.location) == (303, "/people/letters")

@@ -14,7 +14,7 @@ from admin.console import Console
 from admin.entries import Entry
 from admin.errors import BadInput, NotThere
 from admin.people import Search, Standing
-from device.contract.console import LookReason, Role
+from device.contract.console import Language, LookReason, Role
 from tests.admin.conftest import NOON, Clockwork
 from tests.admin.people.conftest import added, collected, told
 
@@ -90,6 +90,7 @@ def test_whoever_was_ended_can_be_added_anew(console: Console, mira: UUID) -> No
 
 def test_moving_to_another_group_tells_the_doors_of_both(console: Console, mira: UUID, a_door: Callable[..., UUID]) -> None:
     yard = groups.add(console, "Yard", {a_door("Yard door"): groups.ALWAYS})
+    console.store.run("UPDATE marks SET number = 0")
     people.change(console, mira, Entry(name="Mira Sol", groups=frozenset({yard})))
     assert told(console) == {("Front door", mira.bytes), ("Yard door", mira.bytes)}
 
@@ -229,7 +230,7 @@ def test_what_was_typed_well_is_kept_as_it_was_meant() -> None:
     assert entry == Entry(
         name="Mira Sol",
         email="Mira@example.org",
-        language=entries.Language.DE,
+        language=Language.DE,
         begins_on=date(2026, 3, 1),
         ends_on=date(2026, 3, 1),
         groups=frozenset({1}),

@@ -263,7 +263,12 @@ def test_another_certificate_is_not_spoken_to(world: World) -> None:
     mine = world.office.place
     place.know(world.state, place.Known(place.Place(mine.host, mine.port, "0" * 64), DOOR))
     asked: list[str] = []
-    world.office.act = lambda one: bool(asked.append(one.path)) or True
+
+    def heard(one: Asked) -> bool:
+        asked.append(one.path)
+        return True
+
+    world.office.act = heard
     world.door.open()
     world.start()
     world.door.meet()
@@ -329,7 +334,8 @@ def test_a_request_looks_the_same_whatever_its_number_and_however_often_it_was_t
     paired.office.act = measured
     for number in range(1, 4):
         paired.door.send(minute(number))
-        until(lambda number=number: len(paired.office.minutes) == number)
+        while len(paired.office.minutes) < number:
+            paired.door.hear(console.Stored)
         if number == 2:
             paired.kill()
             paired.start()

@@ -1,0 +1,269 @@
+"""A whole small office: one console process and doors of several processes each, over real sockets, on one clock that a test moves."""
+
+import contextlib
+import json
+import signal
+import sqlite3
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psutil
+
+from device.cli import demo
+from device.cli.clerk import Clerk
+from device.cli.device import prepare
+from device.cli.officer import Officer
+from device.cli.stage import Stage
+from device.cli.visitor import Visitor
+from device.config import Settings, load
+from tests.office.line import Line
+
+START_S = 60.0
+MORNING = 1_804_233_600
+"""Thursday, 4 March 2027, 08:00 UTC."""
+
+
+@dataclass
+class Clock:
+    """A file that holds the time; doors and console read it."""
+
+    path: Path
+
+    def set(self, now_s: int) -> None:
+        """It is this late now."""
+        unfinished = self.path.with_suffix(".new")
+        unfinished.write_text(str(now_s))
+        unfinished.rename(self.path)
+
+    def now_s(self) -> int:
+        """Seconds since 1970."""
+        return int(self.path.read_text())
+
+
+@dataclass
+class Door:
+    """One door of the town."""
+
+    name: str
+    folder: Path
+    settings: Settings
+    stage: Stage
+    process: subprocess.Popen[bytes] | None = None
+    kiosk_: Visitor | None = None
+    id: str = ""
+
+    @property
+    def kiosk(self) -> Visitor:
+        """Somebody at its screen."""
+        if self.kiosk_ is None:
+            self.kiosk_ = Visitor(demo.kiosk_url(self.settings))
+        return self.kiosk_
+
+    def start(self, environment: dict[str, str] | None = None) -> None:
+        """Start it, and wait until it is ready."""
+        command = [sys.executable, "-m", "device.cli.main", "device", "run", "--settings", str(self.folder / "settings.toml")]
+        with (self.folder / "device.log").open("ab") as said:
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env=environment)
+        wait_for(lambda: demo._ready(self.settings), "the door is ready")
+
+    def kill(self, room: str | None = None) -> None:
+        """Kill one room, or the whole door, at once."""
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        for child in parent.children():
+            if room is None or f"device.{room}" in " ".join(child.cmdline()):
+                child.kill()
+        if room is None:
+            parent.kill()
+            self.process.wait()
+            self.process = None
+            self.kiosk_ = None
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self.kiosk_ is not None:
+            self.kiosk_.close()
+            self.kiosk_ = None
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+
+@dataclass
+class Town:
+    """One office."""
+
+    folder: Path
+    clock: Clock
+    line: Line
+    console_folder: Path
+    words: tuple[str, ...] = ()
+    console: subprocess.Popen[bytes] | None = None
+    officer: Officer | None = None
+    doors: list[Door] = field(default_factory=list)
+    port: int = 0
+
+    @classmethod
+    def found(cls, folder: Path, certificate: tuple[bytes, bytes] | None = None) -> "Town":
+        """A new office with a console, whose line can be cut, and somebody who works there."""
+        folder.mkdir(parents=True, exist_ok=True)
+        clock = Clock(folder / "clock")
+        clock.set(MORNING)
+        console = folder / "console"
+        port = free_port()
+        line = Line(("127.0.0.1", port), lambda: clock.now_s() // 60)
+        said = byleave(
+            "admin", "init", str(console), "--office", "Studio Nord", "--name", "localhost", "--port", str(line.port), "--simulated",
+            "--json",
+        )  # fmt: skip
+        told = json.loads(said)
+        settings = console / "console.toml"
+        settings.write_text(f"clock = {json.dumps(str(clock.path))}\n" + settings.read_text())
+        if certificate is not None:
+            for name, content in zip(sorted((console / "keys").glob("*.pem")), certificate, strict=True):
+                name.write_bytes(content)
+        town = cls(folder, clock, line, console, tuple(told["custodians"]), port=port)
+        town.start_console()
+        # Made by the town's clock; the one of `init` is of the machine's.
+        link = json.loads(byleave("admin", "account", "link", str(console), "--json"))["link"]
+        clerk = Clerk(f"https://localhost:{line.port}", town.fingerprint())
+        town.officer = Officer.sign_up(clerk, urlsplit(link).path, "Nora Lind", clock.now_s)
+        return town
+
+    def fingerprint(self) -> str:
+        """Of the console's certificate."""
+        return sha256(ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", self.port)))).hexdigest()
+
+    def start_console(self) -> None:
+        """Start it; it listens beside the line that everybody dials."""
+        settings = self.console_folder / "console.toml"
+        text = settings.read_text().replace(f"port = {self.line.port}\n", f"port = {self.port}\n")
+        settings.write_text(text)
+        command = [sys.executable, "-m", "device.cli.main", "admin", "run", str(self.console_folder)]
+        with (self.folder / "console.log").open("ab") as said:
+            self.console = subprocess.Popen(command, stdout=said, stderr=said)
+        wait_for(lambda: _listens(self.port), "the console answers")
+
+    def kill_console(self) -> None:
+        """Kill it at once."""
+        assert self.console is not None
+        self.console.kill()
+        self.console.wait()
+        self.console = None
+
+    def add_door(self, name: str, change: Callable[[str], str] = lambda text: text) -> Door:
+        """A door of this office, running, not paired."""
+        folder = self.folder / name.replace(" ", "-")
+        settings, stage = demo.make(folder)
+        path = folder / "settings.toml"
+        path.write_text(change(f"clock = {json.dumps(str(self.clock.path))}\n" + path.read_text()))
+        settings = load(path)
+        prepare(settings)
+        door = Door(name, folder, settings, stage)
+        self.doors.append(door)
+        door.start()
+        return door
+
+    def pair(self, door: Door, again: str | None = None) -> None:
+        """Pair it through the line, comparing the digits on both screens; `again` is the door whose place it takes."""
+        assert self.officer is not None
+        door.id = again or self.officer.add_door(door.name)
+        ticket = self.officer.ticket(door.id).replace(f":{self.port}:", f":{self.line.port}:")
+        command = "replace" if again else "pair"
+        pairing = subprocess.Popen(
+            [sys.executable, "-m", "device.cli.main", "device", command, "--settings", str(door.folder / "settings.toml"), ticket],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            self.officer.compare(door.id, door.kiosk)
+        finally:
+            said, _ = pairing.communicate(timeout=60)
+        assert pairing.returncode == 0, said.decode()
+
+    def asks(self, query: str, *values: Any) -> list[Any]:
+        """What the console's database says."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.console_folder}/console.db?mode=ro", uri=True)) as database:
+            return database.execute(query, values).fetchall()
+
+    def code_of(self, person: UUID) -> str:
+        """The code in this person's letter."""
+        return str(self.asks("SELECT code FROM codes WHERE person = ?", person.bytes)[0][0])
+
+    def pass_time(self, seconds: int, within_s: float = 20.0) -> None:
+        """Let it be later, and wait until every door that is connected has told its minute."""
+        self.clock.set(self.clock.now_s() + seconds)
+        minute = self.clock.now_s() // 60 * 60
+        for door in self.doors:
+            if door.process is not None and door.id:
+                wait_for(lambda door=door: self.told(door) >= minute, f"{door.name} tells its minute", within_s)  # type: ignore[misc]  # bound now
+
+    def told(self, door: Door) -> int:
+        """The last minute this door told."""
+        rows = self.asks("SELECT minute_at FROM doors WHERE id = ?", UUID(door.id).bytes)
+        return int(rows[0][0] or 0)
+
+    def close(self) -> None:
+        """Shut everything."""
+        for door in self.doors:
+            door.stop()
+        if self.officer is not None:
+            self.officer.clerk.close()
+        if self.console is not None:
+            self.console.send_signal(signal.SIGTERM)
+            self.console.wait()
+        self.line.close()
+
+
+@contextlib.contextmanager
+def town(folder: Path, certificate: tuple[bytes, bytes] | None = None) -> Iterator[Town]:
+    """An office until it is shut."""
+    founded = Town.found(folder, certificate)
+    try:
+        yield founded
+    finally:
+        founded.close()
+
+
+def wait_for(holds: Callable[[], bool], what: str, within_s: float = START_S) -> None:
+    """Wait until it holds; fail when it does not in time."""
+    give_up_s = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < give_up_s, f"{what}: not in {within_s} s"
+        time.sleep(0.02)
+
+
+def byleave(*arguments: str) -> str:
+    """Run one command, and give what it printed."""
+    command = [sys.executable, "-m", "device.cli.main", *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def free_port() -> int:
+    """A port nobody uses now."""
+    import socket  # noqa: PLC0415
+
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return int(sock.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    import socket  # noqa: PLC0415
+
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
