@@ -40,6 +40,7 @@ def admin() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address it listens on.")
 @click.option("--port", default=8443, show_default=True, help="The port it listens on.")
 @click.option("--simulated", is_flag=True, help="To try things out; allows a simulated clock.")
+@click.option("--clock", type=click.Path(path_type=Path), help="With --simulated: a file that holds the seconds since 1970.")
 @JSON
 def init(
     folder: Path,
@@ -51,6 +52,7 @@ def init(
     host: str,
     port: int,
     simulated: bool,
+    clock: Path | None,
     as_json: bool,
 ) -> None:
     """Make a new console in FOLDER: settings, keys, an empty database, three custodians.
@@ -69,6 +71,7 @@ def init(
         host=host,
         port=port,
         simulated=simulated,
+        clock=None if clock is None else str(clock.resolve()),
     )
     words = custodians.create(console)
     link = _link(console, Role.OPERATOR)

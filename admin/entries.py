@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from email_validator import EmailNotValidError, validate_email
@@ -44,6 +45,7 @@ class Entry:
     groups: frozenset[int] = frozenset()
 
 
+@lru_cache(maxsize=50_000)
 def folded(text: str) -> str:
     """How text is searched and sorted: without capitals and accents, so that `muller` finds `Müller`."""
     if text.isascii():

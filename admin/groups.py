@@ -30,14 +30,19 @@ class Group:
     """Which hours admit it at which door."""
 
 
+def admitting(console: Console) -> dict[int, dict[UUID, int]]:
+    """Which doors in use admit each group, and at which hours; a group without doors is not in it."""
+    found: dict[int, dict[UUID, int]] = {}
+    for group, door, hours in console.store.rows(
+        "SELECT group_id, door, hours FROM group_doors JOIN doors ON doors.id = door WHERE retired_at IS NULL ORDER BY doors.name"
+    ):
+        found.setdefault(group, {})[UUID(bytes=door)] = hours
+    return found
+
+
 def everyone(console: Console) -> tuple[Group, ...]:
     """Every group, by name."""
-    doors: dict[int, dict[UUID, int]] = {}
-    for group, door, hours in console.store.rows(
-        """SELECT group_id, door, hours FROM group_doors JOIN doors ON doors.id = door
-        WHERE retired_at IS NULL ORDER BY doors.name"""
-    ):
-        doors.setdefault(group, {})[UUID(bytes=door)] = hours
+    doors = admitting(console)
     rows = console.store.rows(
         """SELECT groups.id, groups.name, count(people.id) FROM groups LEFT JOIN memberships ON group_id = groups.id
         LEFT JOIN people ON people.id = person AND ended_at IS NULL GROUP BY groups.id ORDER BY groups.name COLLATE NOCASE"""

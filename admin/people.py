@@ -244,10 +244,23 @@ def find(console: Console, search: Search) -> tuple[tuple[Person, ...], int]:
     return _people(console, f"{where} ORDER BY folded(people.name), people.id LIMIT :most OFFSET :skip", values), count
 
 
-def waiting(console: Console, group: int | None = None) -> tuple[Person, ...]:
-    """Everybody who has collected nothing yet, with or without a code, for a pile of letters; by name."""
+def waiting(console: Console, group: int | None, most: int) -> tuple[Person, ...]:
+    """Whoever has collected nothing, with or without a code, and begins before one would have died; the first by name."""
     where, values = _where(console, Search(group=group))
-    return _people(console, f"{where} AND collections.day IS NULL ORDER BY folded(people.name), people.id", values)
+    values["last"] = times.day_number(times.local(console.clock.now() + CODE_LIFE, console.config.zone))
+    return _people(
+        console, f"{where} AND {_WAITING} ORDER BY folded(people.name), people.id LIMIT :most", values | {"most": most}
+    )
+
+
+def waiting_counts(console: Console) -> tuple[int, dict[int, int]]:
+    """How many those are, in all and in each group."""
+    where, values = _where(console, Search())
+    values["last"] = times.day_number(times.local(console.clock.now() + CODE_LIFE, console.config.zone))
+    query = f"FROM people {_BESIDE} WHERE {where} AND {_WAITING}"
+    count = console.store.row(f"SELECT count(*) {query}", values)[0]
+    within = f"SELECT group_id, count(*) FROM memberships WHERE person IN (SELECT people.id {query}) GROUP BY group_id"  # noqa: S608  (our own words)
+    return count, dict(console.store.rows(within, values))
 
 
 def counts(console: Console) -> dict[Standing, int]:
@@ -266,6 +279,9 @@ _STANDINGS: Final = {
     Standing.WITHOUT: "people.ended_at IS NULL AND codes.until IS NULL AND collections.day IS NULL",
     Standing.ENDED: "people.ended_at IS NOT NULL",
 }
+
+
+_WAITING: Final = "collections.day IS NULL AND (people.begins_on IS NULL OR people.begins_on < :last)"
 
 
 def _where(console: Console, search: Search) -> tuple[str, dict[str, Any]]:

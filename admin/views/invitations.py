@@ -10,14 +10,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from gevent import get_hub
 from werkzeug.wrappers import Response
 
-from admin import codes, groups, imports, letters, people, times
+from admin import codes, groups, imports, letters, people
 from admin.acting import acting, allowed
 from admin.actions import DESK, OPERATORS, Act
-from admin.codes import CODE_LIFE
 from admin.console import console
 from admin.errors import BadInput
 from admin.letters import Letter
-from admin.people import Person
 from admin.views.people import file, invitation_of, sender
 
 bp: Final = Blueprint("invitations", __name__, url_prefix="/people")
@@ -70,9 +68,8 @@ def example() -> Response:
 @allowed(*DESK)
 def pile() -> str:
     """How many letters would there be?"""
-    known, due = groups.names(console()), _due(None)
-    each = {group: sum(group in person.entry.groups for person in due) for group in known}
-    return render_template("people_letters.html", count=len(due), groups=known, each=each, most=PILE_MOST)
+    count, each = people.waiting_counts(console())
+    return render_template("people_letters.html", count=count, groups=groups.names(console()), each=each, most=PILE_MOST)
 
 
 @bp.post("/letters")
@@ -82,7 +79,7 @@ def print_pile() -> Response:
     chosen = request.form.get("group", "")
     if chosen and chosen not in map(str, groups.names(console())):
         raise BadInput("This group is gone. Choose another.", "group")
-    due = _due(int(chosen) if chosen else None)[:PILE_MOST]
+    due = people.waiting(console(), int(chosen) if chosen else None, PILE_MOST)
     if not due:
         raise BadInput("Nobody there waits for a letter.", "group")
     doors: set[UUID] = set()
@@ -109,10 +106,3 @@ def _previewed(text: str) -> str:
         shown=SHOWN_MOST,
         groups=groups.names(console()),
     )
-
-
-def _due(group: int | None) -> list[Person]:
-    """Whoever has collected nothing and begins soon enough for a code to be of use."""
-    last = times.local(console().clock.now() + CODE_LIFE, console().config.zone)
-    waiting = people.waiting(console(), group)
-    return [person for person in waiting if person.entry.begins_on is None or person.entry.begins_on < last]

@@ -302,7 +302,7 @@ def _letter(person: UUID) -> tuple[Letter, str | None]:
 
 def _doors(person: Person) -> tuple[str, ...]:
     names = groups.doors(console())
-    at = {door for group in groups.everyone(console()) if group.id in person.entry.groups for door in group.doors}
+    at = {door for group, doors in groups.admitting(console()).items() if group in person.entry.groups for door in doors}
     return tuple(name for door, name in names.items() if door in at)
 
 

@@ -22,6 +22,7 @@ import psutil
 from waitress.server import create_server
 
 from device.cli import init as new_door
+from device.cli import sample
 from device.cli.stage import Stage, create_app
 from device.cli.story import Step, Story
 from device.cli.supervise import ask
@@ -40,7 +41,7 @@ START_S: Final = 60.0
 @click.option("--json", "as_json", is_flag=True, help="With --once: print JSON.")
 @click.option("--browser/--no-browser", default=True, help="Open the two pages.")
 def demo(once: bool, data: Path | None, as_json: bool, browser: bool) -> None:
-    """Try a door out: two portraits for a camera, a simulated lock.
+    """Try a small office out: a console, and a door with two portraits for a camera and a simulated lock.
 
     Example: byleave demo --once
     """
@@ -53,7 +54,10 @@ def demo(once: bool, data: Path | None, as_json: bool, browser: bool) -> None:
             if not all(step.held for step in steps):
                 raise click.exceptions.Exit(1)
             return
-        serve(settings, stage, device, browser=browser)
+        console = stack.enter_context(sample.running(folder / "console", settings.site.name))
+        with Visitor(kiosk_url(settings)) as kiosk:
+            sample.hand_over(console, sample.fill(console, settings, kiosk))
+        serve(settings, stage, device, console, browser=browser)
 
 
 def make(folder: Path, *, factors: int = 1) -> tuple[Settings, Stage]:
@@ -137,23 +141,23 @@ def kiosk_url(settings: Settings) -> str:
     return (settings.folders.run / "kiosk.url").read_text(encoding="utf-8").strip()
 
 
-def serve(settings: Settings, stage: Stage, device: psutil.Process, *, browser: bool) -> None:
-    """Serve the stage's page beside the running kiosk until Ctrl-C."""
+def serve(settings: Settings, stage: Stage, device: psutil.Process, console: sample.Console, *, browser: bool) -> None:
+    """Serve the stage's page beside kiosk and console until Ctrl-C."""
     sock = socket.create_server(("127.0.0.1", 0))
     host = f"127.0.0.1:{sock.getsockname()[1]}"
     server = create_server(create_app(stage, lambda: kiosk_url(settings), host), sockets=[sock], threads=2)
     threading.Thread(target=server.run, daemon=True).start()
-    kiosk, camera = kiosk_url(settings), f"http://{host}/"
-    invited = ask(settings.folders.run, office.Invite())
-    if not isinstance(invited, office.Invited):
-        raise SetupError("The door made no invitation.")
-    click.echo(f"\n  Kiosk                            {kiosk}")
+    kiosk, camera, name = kiosk_url(settings), f"http://{host}/", sample.PEOPLE[0][0]
+    code = sample.letter(console, name)
+    click.echo(f"\n  Console, for whoever comes first {console.link}")
+    click.echo(f"  Kiosk                            {kiosk}")
     click.echo(f"  Who stands before the camera     {camera}")
-    click.echo(f"  An invitation to try at the kiosk: {invited.code[:5]} {invited.code[5:]}\n")
+    click.echo(f"  The code in {name}'s letter      {code[:5]} {code[5:]}\n")
+    click.echo("The console's certificate is its own, so the browser asks; door and console compared it by six digits.")
     click.echo("Press “I have an invitation” at the kiosk and enter the code. Ctrl-C ends the demo.")
     if browser:
-        webbrowser.open(camera)
-        webbrowser.open(kiosk)
+        for page in (camera, kiosk, console.link):
+            webbrowser.open(page)
     try:
         device.wait()
     except KeyboardInterrupt:

@@ -53,6 +53,17 @@ class Officer:
         """The code of the authenticator app, now."""
         return pyotp.TOTP(self.secret).at(int(self.now_s()))
 
+    def sign_in(self) -> None:
+        """
+        Come back after a while, with a code not used before; the new session is just proved.
+
+        Raises: WireError when the console does not let them in.
+        """
+        self.clerk.open("/sign-in")
+        page = self.clerk.submit("/sign-in", name=self.name, password=self.password, code=self.code())
+        if page.status >= 400 or "/sign-in" in page.url:
+            raise WireError("The console did not let its operator in.")
+
     def add_door(self, name: str, *, alone: bool = False) -> str:
         """A new door, sharing badges with the one before unless it is to stand alone; its id, in hex."""
         page = self.clerk.open("/doors/new")
@@ -117,6 +128,20 @@ class Officer:
         if found is None:
             raise WireError("The console did not add the person.")
         return UUID(found[1])
+
+    def new_code(self, person: UUID) -> None:
+        """A new code for somebody whose badge is lost."""
+        self.open_person(person, "invitation")
+        self._done(self.clerk.submit(f"/people/{person}/code"))
+
+    def add_visitor(self, label: str, door: str, within_s: float = PAIR_S) -> None:
+        """A visitor's code for this door, in the span the page proposes, once the door has said what it asks for."""
+        give_up_s = time.monotonic() + within_s
+        while door not in self.clerk.open("/visitors/new").text:
+            if time.monotonic() > give_up_s:
+                raise WireError("The door does not say how many factors it asks for.")
+            time.sleep(0.1)
+        self._done(self.clerk.submit("/visitors/new", label=label, doors=[door]))
 
     def end_person(self, person: UUID) -> None:
         """This person leaves."""

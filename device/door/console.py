@@ -54,11 +54,6 @@ class Console:
         return self._number("number")
 
     @property
-    def told_at(self) -> int:
-        """When the console said the last policy, in seconds of its own clock; nothing older counts."""
-        return self._number("told_at")
-
-    @property
     def act(self) -> int:
         """The last command that was taken up."""
         return self._number("act")
@@ -81,9 +76,13 @@ class Console:
         self._store.run("UPDATE console SET testing_until = ?", (0 if until is None else seconds(until),))
 
     def applied(self, number: int, told_at: datetime, now: datetime) -> None:
-        """This policy stands now; it is as fresh as the older one of the two clocks says. In the caller's transaction."""
-        query = "UPDATE console SET number = ?, told_at = ?, heard_at = max(heard_at, ?)"
-        self._store.run(query, (number, seconds(told_at), seconds(min(told_at, now))))
+        """
+        This policy stands now, in the caller's transaction.
+
+        The console was heard when it said so, and not when it came: what was held back or replayed makes nothing fresh.
+        """
+        query = "UPDATE console SET number = ?, heard_at = max(heard_at, ?)"
+        self._store.run(query, (number, seconds(min(told_at, now))))
 
     def take_up(self, act: int, now: datetime) -> None:
         """This command is being obeyed: once, even if the power goes."""

@@ -100,7 +100,7 @@ class Parts:
 
 def apply(parts: Parts, policy: words.Policy, now: datetime) -> bool:
     """
-    Do what this policy says; False for one that is not on top of what stands here, or was heard before.
+    Do what this policy says; False for one that is not on top of what stands here.
 
     People who end are only written down: a sweep right after this ends them.
     Raises: PolicyRefused, with nothing changed, for a wrong signature or door, a value over a cap, or what cannot be;
@@ -113,9 +113,8 @@ def apply(parts: Parts, policy: words.Policy, now: datetime) -> bool:
     verify(pinned.policy, policy)
     if policy.door != pinned.door:
         raise PolicyRefused("This policy is for another door.")
-    # 2 On top of what stands here. One that brings nothing new must at least be younger, or it is a replay.
-    again = policy.number == policy.after and seconds(policy.at) <= parts.console.told_at
-    if policy.after != parts.console.number or policy.number < policy.after or again:
+    # 2 On top of what stands here.
+    if policy.after != parts.console.number or policy.number < policy.after:
         return False
     # 3 Nothing over a cap, nothing that cannot be.
     _check(policy)

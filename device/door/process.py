@@ -50,7 +50,7 @@ from device.door.visit import table
 from device.door.visit.visit import Parts, Screen, Visit
 from device.errors import FaultCode, VaultError
 
-SIMULATED_TICK_S: Final = 0.02
+SIMULATED_TICK_S: Final = 0.1
 """How often a simulated clock is read: its days pass in seconds."""
 SWEEP_S: Final = 60.0
 """How often deadlines are served (DEL-11)."""

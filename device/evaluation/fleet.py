@@ -161,31 +161,35 @@ class Door:
     delta_bytes: int = 0
     """How long the last message of policy was."""
     streams: int = 0
+    _reading: list[gevent.Greenlet] = field(default_factory=list)
     _number: int = 0
     _up: http.client.HTTPConnection | None = None
     _down: http.client.HTTPConnection | None = None
 
     def connect(self) -> None:
-        """Dial twice; the stream is read in the background from now on."""
-        self._up, self._down = self._dial(), self._dial()
-        gevent.spawn(self._listen)
+        """Dial; the stream is read in the background from now on. The way up is dialled with the first minute."""
+        self._down = self._dial()
+        self._reading.append(gevent.spawn(self._listen))
 
     def minute(self) -> None:
         """Tell the console a minute."""
         at = datetime.now(UTC).replace(microsecond=0)
         cell = CellBytes(secrets.token_bytes(CELL_BYTES))
         body = many([Minute(at=at, policy=self.policy, eyes=True, front=True, lock=True, testing=False, cell=cell)])
-        line = self._line(self._up)
+        if self._up is None:
+            self._up = self._dial()
+        line = self._up
         line.request("POST", "/link/up", body=body, headers=self._signed("POST", "/link/up", body))
         with line.getresponse() as answer:
             answer.read()
 
-    def bytes(self) -> int:
+    def carried(self) -> int:
         """What both connections carried so far, both ways, above TCP."""
         return sum(_carried(line) for line in (self._line(self._up), self._line(self._down)))
 
     def hang_up(self) -> None:
         """End both."""
+        gevent.killall(self._reading)
         for line in (self._up, self._down):
             if line is not None:
                 line.close()
@@ -193,7 +197,7 @@ class Door:
     def dial_again(self) -> None:
         """What happens every ten minutes, when the console has ended a stream: the same connection asks once more."""
         line = self._line(self._up)
-        gevent.spawn(self._stream, line)
+        self._reading.append(gevent.spawn(self._stream, line))
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
@@ -306,15 +310,15 @@ def _ended(doors: list[Door], desk: Desk, person: UUID) -> list[float]:
 
 def _idle(doors: list[Door]) -> float:
     """Bytes of a door in a minute in which nobody does anything, its share of dialling anew every ten minutes with it."""
-    before, began_s = [door.bytes() for door in doors], time.monotonic()
+    before, began_s = [door.carried() for door in doors], time.monotonic()
     _minute(doors)
     gevent.sleep(max(0.0, MINUTE_S - (time.monotonic() - began_s)))
-    minute = statistics.mean(after - was for after, was in zip([door.bytes() for door in doors], before, strict=True))
+    minute = statistics.mean(after - was for after, was in zip([door.carried() for door in doors], before, strict=True))
     again = doors[0]
-    was = again.bytes()
+    was = again.carried()
     again.dial_again()
     _until(lambda: again.streams == 2)
-    return minute + (again.bytes() - was) / STREAM_MIN
+    return minute + (again.carried() - was) / STREAM_MIN
 
 
 def _minute(doors: list[Door]) -> None:

@@ -28,6 +28,11 @@ class Line:
         self._ending = False
         threading.Thread(target=self._accept, daemon=True).start()
 
+    @property
+    def up(self) -> bool:
+        """Whether anything goes through."""
+        return self._up
+
     def cut(self) -> None:
         """Nothing goes through, and what is open breaks."""
         self._up = False

@@ -1,7 +1,8 @@
-"""A whole small office: one console process and doors of several processes each, over real sockets, on one clock that a test moves."""
+"""A whole small office: one console process and doors of several processes each, over real sockets, on a clock a test moves."""
 
 import contextlib
 import json
+import shutil
 import signal
 import sqlite3
 import ssl
@@ -60,6 +61,8 @@ class Door:
     process: subprocess.Popen[bytes] | None = None
     kiosk_: Visitor | None = None
     id: str = ""
+    line: Line | None = None
+    """A line of its own to the console; nothing where it shares the town's."""
 
     @property
     def kiosk(self) -> Visitor:
@@ -67,6 +70,12 @@ class Door:
         if self.kiosk_ is None:
             self.kiosk_ = Visitor(demo.kiosk_url(self.settings))
         return self.kiosk_
+
+    def asks(self, query: str, *values: Any) -> list[Any]:
+        """What this door's vault says."""
+        path = self.settings.folders.data / "door.db"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as vault:
+            return vault.execute(query, values).fetchall()
 
     def start(self, environment: dict[str, str] | None = None) -> None:
         """Start it, and wait until it is ready."""
@@ -111,6 +120,7 @@ class Town:
     console: subprocess.Popen[bytes] | None = None
     officer: Officer | None = None
     doors: list[Door] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     port: int = 0
 
     @classmethod
@@ -123,21 +133,17 @@ class Town:
         port = free_port()
         line = Line(("127.0.0.1", port), lambda: clock.now_s() // 60)
         said = byleave(
-            "admin", "init", str(console), "--office", "Studio Nord", "--name", "localhost", "--port", str(line.port), "--simulated",
-            "--json",
+            "admin", "init", str(console), "--office", "Studio Nord", "--name", "localhost", "--port", str(line.port),
+            "--simulated", "--clock", str(clock.path), "--json",
         )  # fmt: skip
         told = json.loads(said)
-        settings = console / "console.toml"
-        settings.write_text(f"clock = {json.dumps(str(clock.path))}\n" + settings.read_text())
         if certificate is not None:
             for name, content in zip(sorted((console / "keys").glob("*.pem")), certificate, strict=True):
                 name.write_bytes(content)
         town = cls(folder, clock, line, console, tuple(told["custodians"]), port=port)
         town.start_console()
-        # Made by the town's clock; the one of `init` is of the machine's.
-        link = json.loads(byleave("admin", "account", "link", str(console), "--json"))["link"]
         clerk = Clerk(f"https://localhost:{line.port}", town.fingerprint())
-        town.officer = Officer.sign_up(clerk, urlsplit(link).path, "Nora Lind", clock.now_s)
+        town.officer = Officer.sign_up(clerk, urlsplit(told["link"]).path, "Nora Lind", clock.now_s)
         return town
 
     def fingerprint(self) -> str:
@@ -161,27 +167,47 @@ class Town:
         self.console.wait()
         self.console = None
 
-    def add_door(self, name: str, change: Callable[[str], str] = lambda text: text) -> Door:
-        """A door of this office, running, not paired."""
+    def lay(self) -> Line:
+        """One more line to the console, for a door of its own."""
+        self.lines.append(Line(("127.0.0.1", self.port), lambda: self.clock.now_s() // 60))
+        return self.lines[-1]
+
+    def add_door(
+        self,
+        name: str,
+        change: Callable[[str], str] = lambda text: text,
+        environment: dict[str, str] | None = None,
+        line: Line | None = None,
+    ) -> Door:
+        """A door of this office, running, not paired; it shares the town's line unless it is given one of its own."""
         folder = self.folder / name.replace(" ", "-")
         settings, stage = demo.make(folder)
         path = folder / "settings.toml"
         path.write_text(change(f"clock = {json.dumps(str(self.clock.path))}\n" + path.read_text()))
         settings = load(path)
         prepare(settings)
-        door = Door(name, folder, settings, stage)
+        door = Door(name, folder, settings, stage, line=line)
         self.doors.append(door)
-        door.start()
+        door.start(environment)
         return door
 
     def pair(self, door: Door, again: str | None = None) -> None:
         """Pair it through the line, comparing the digits on both screens; `again` is the door whose place it takes."""
         assert self.officer is not None
         door.id = again or self.officer.add_door(door.name)
-        ticket = self.officer.ticket(door.id).replace(f":{self.port}:", f":{self.line.port}:")
+        ticket = self.officer.ticket(door.id).replace(f":{self.port}:", f":{(door.line or self.line).port}:")
         command = "replace" if again else "pair"
         pairing = subprocess.Popen(
-            [sys.executable, "-m", "device.cli.main", "device", command, "--settings", str(door.folder / "settings.toml"), ticket],
+            [
+                sys.executable,
+                "-m",
+                "device.cli.main",
+                "device",
+                command,
+                "--settings",
+                str(door.folder / "settings.toml"),
+                ticket,
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -200,12 +226,28 @@ class Town:
         """The code in this person's letter."""
         return str(self.asks("SELECT code FROM codes WHERE person = ?", person.bytes)[0][0])
 
-    def pass_time(self, seconds: int, within_s: float = 20.0) -> None:
+    def throw_away(self, door: Door) -> None:
+        """This door broke, and all that was in it is gone."""
+        door.stop()
+        shutil.rmtree(door.folder)
+        self.doors.remove(door)
+
+    def level(self, door: Door) -> bool:
+        """Whether this door has applied all that it was told, and has nothing left to tell."""
+        ((applied, waiting),) = door.asks("SELECT number, (SELECT count(*) FROM outbox) FROM console")
+        return bool(self.asks("SELECT policy FROM doors WHERE id = ?", UUID(door.id).bytes)[0][0] == applied and not waiting)
+
+    def rest(self, *doors: Door) -> None:
+        """Wait until these doors, or all of them, and the console know the same of one another."""
+        for door in doors or self.doors:
+            wait_for(lambda door=door: self.level(door), f"{door.name} and the console know the same")  # type: ignore[misc]  # bound now
+
+    def pass_time(self, seconds: int, within_s: float = START_S) -> None:
         """Let it be later, and wait until every door that is connected has told its minute."""
         self.clock.set(self.clock.now_s() + seconds)
         minute = self.clock.now_s() // 60 * 60
         for door in self.doors:
-            if door.process is not None and door.id:
+            if door.process is not None and door.id and (door.line or self.line).up:
                 wait_for(lambda door=door: self.told(door) >= minute, f"{door.name} tells its minute", within_s)  # type: ignore[misc]  # bound now
 
     def told(self, door: Door) -> int:
@@ -222,7 +264,8 @@ class Town:
         if self.console is not None:
             self.console.send_signal(signal.SIGTERM)
             self.console.wait()
-        self.line.close()
+        for line in (self.line, *self.lines):
+            line.close()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,10 @@
-"""The same office lived through twice: in one world a person chooses their face, in the other the badge; then what the console
-could have seen of the two is laid side by side."""
+"""
+The same office lived through twice: in one world a person chooses their face, in the other the badge.
 
+Then all that the console could have seen of the two is laid side by side.
+"""
+
+import contextlib
 import os
 import re
 import sqlite3
@@ -8,10 +12,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from typing import Any, Final
 
-from device.cli.visitor import Visitor
+import numpy as np
+
 from tests.office.town import Door, Town, town, wait_for
 
 EVENTS: Final = 200
@@ -36,36 +40,42 @@ class World:
     notes: list[str] = field(default_factory=list)
 
 
-def live(folder: Path, *, face: bool, events: int = EVENTS, certificate: tuple[bytes, bytes] | None = None, leak: str = "") -> World:
+def live(
+    folder: Path, *, face: bool, events: int = EVENTS, certificate: tuple[bytes, bytes] | None = None, leak: str = ""
+) -> World:
     """
     One world. `leak` is Python that every process of the front door runs first: a build that is not honest.
     """
     # The same chance in both worlds decides who comes when.
-    chance = Random(11)  # noqa: S311  (no secret is drawn from it)
+    chance = np.random.default_rng(11)
     with town(folder, certificate) as office:
+        officer = office.officer
+        assert officer is not None
         environment = _dishonest(folder, leak) if leak else None
-        front = office.add_door("front door", environment=environment)
+        front, back = office.add_door("front door", environment=environment), office.add_door("back door")
         office.pair(front)
-        office.officer.add_group("Studio", {front.id: "0"})
-        people = [office.officer.add_person(f"Person {number}", "1") for number in range(PEOPLE)]
+        office.pair(back)
+        digits = "".join(back.kiosk.until("Joining")["digits"].split())
+        wait_for(lambda: bool(office.asks("SELECT 1 FROM joins")), "the back door asked to join")
+        quiet(office)
+        _enter(front, digits)
+        front.kiosk.until("Joined")
+        front.kiosk.press("stop")
+        officer.add_group("Studio", {front.id: "0", back.id: "0"})
+        people = [officer.add_person(f"Person {number}", "1") for number in range(PEOPLE)]
         office.pass_time(60)
-        pins = [_redeem(office, front, str(office.code_of(person)), face=face and number == 0) for number, person in enumerate(people)]
+        held = [_redeem(front, office.code_of(person), face=face and number == 0) for number, person in enumerate(people)]
         quiet(office)
         opened = 0
         withdrawn = events * 3 // 4
         for event in range(events):
-            office.pass_time(chance.randrange(60, 1200))
-            who = chance.randrange(PEOPLE)
+            office.pass_time(int(chance.integers(60, 1200)))
+            who = int(chance.integers(PEOPLE))
             if event == withdrawn:
-                _withdraw(front.kiosk, *pins[0])
-            elif who == 0 and face and event < withdrawn:
-                _by_face(front)
-                opened += 1
-            elif who == 0 and event < withdrawn:
-                _by_badge(front, pins[0][0])
-                opened += 1
+                _withdraw(front, *held[0])
             else:
-                _by_pin(front.kiosk, pins[who][1])
+                way = "pin" if who or event > withdrawn else "face" if face else "badge"
+                _open_by(front, way, *held[who])
                 opened += 1
             quiet(office)
         # Into the next day, so that the bundles of the last one are there.
@@ -73,9 +83,12 @@ def live(folder: Path, *, face: bool, events: int = EVENTS, certificate: tuple[b
         quiet(office)
         office.pass_time(60)
         quiet(office)
-        pages = {path: CHANCE.sub("*", office.officer.clerk.open(path).text) for path in PAGES}
+        traffic, calls = office.line.heard.copy(), office.line.calls.copy()
+        pages = {path: CHANCE.sub("*", officer.clerk.open(path).text) for path in PAGES}
         tables = _tables(office.console_folder / "console.db")
-        return World(office.line.heard.copy(), office.line.calls.copy(), tables, pages, (folder / "console.log").read_text(), opened)
+        return World(
+            office.line.heard.copy(), office.line.calls.copy(), tables, pages, (folder / "console.log").read_text(), opened
+        )
 
 
 def differences(one: World, other: World) -> list[str]:
@@ -84,11 +97,17 @@ def differences(one: World, other: World) -> list[str]:
     if one.openings != other.openings:
         found.append(f"openings: {one.openings}, {other.openings}")
     begin = min(minute for _, minute in one.traffic) + 1
-    for key in sorted(set(one.traffic) | set(other.traffic)):
-        # The minute in which everything was set up holds the browser's pages, with their random tokens.
-        if key[1] >= begin and one.traffic[key] != other.traffic[key]:
-            found.append(f"{key}: {one.traffic[key]} bytes, {other.traffic[key]} bytes")
-    found += [f"calls at {minute}" for minute in set(one.calls) | set(other.calls) if minute >= begin and one.calls[minute] != other.calls[minute]]
+    # The minute in which everything was set up holds the browser's pages, with their random tokens.
+    found += [
+        f"{key}: {one.traffic[key]} bytes, {other.traffic[key]} bytes"
+        for key in sorted(set(one.traffic) | set(other.traffic))
+        if key[1] >= begin and one.traffic[key] != other.traffic[key]
+    ]
+    found += [
+        f"calls at {minute}"
+        for minute in set(one.calls) | set(other.calls)
+        if minute >= begin and one.calls[minute] != other.calls[minute]
+    ]
     for name in sorted(set(one.tables) | set(other.tables)):
         if one.tables.get(name) != other.tables.get(name):
             found.append(f"table {name}")
@@ -108,58 +127,82 @@ def quiet(office: Town) -> None:
         time.sleep(0.01)
 
 
-def _redeem(office: Town, door: Door, code: str, *, face: bool) -> tuple[bytes, str]:
+def _enter(door: Door, digits: str) -> None:
+    door.kiosk.until("Idle")
+    door.kiosk.press("invitation")
+    door.kiosk.until("CodePad")
+    door.kiosk.type(digits)
+
+
+def _redeem(door: Door, code: str, *, face: bool) -> tuple[bytes, str]:
     """Invitation, badge and PIN, and the choice."""
     kiosk = door.kiosk
-    kiosk.until("Idle")
-    kiosk.press("invitation")
-    kiosk.until("CodePad")
-    kiosk.type(code)
+    _enter(door, code)
     kiosk.until("Issued")
     badge, pin = kiosk.read_issued()
     kiosk.press("next")
     kiosk.until("Choice")
-    if not face:
+    if face:
+        door.stage.put("grace")
+        kiosk.press("my_face_too")
+        kiosk.until("Notice")
+        kiosk.agree()
+        kiosk.until("Kept", within_s=60)
+        kiosk.press("stop")
+    else:
         kiosk.press("badge_and_pin")
-        kiosk.until("Idle")
-        return badge, pin
-    door.stage.put("grace")
-    kiosk.press("my_face_too")
-    kiosk.until("Notice")
-    kiosk.agree()
-    kiosk.until("Kept", within_s=60)
-    kiosk.press("next")
     kiosk.until("Idle")
-    door.stage.clear()
     return badge, pin
 
 
-def _by_pin(kiosk: Visitor, pin: str) -> None:
-    kiosk.press("pin")
-    kiosk.until("Keypad")
-    kiosk.type(pin)
-    _opened(kiosk)
+def _open_by(door: Door, way: str, badge: bytes, pin: str) -> None:
+    door.kiosk.until("Idle")
+    if way == "face":
+        door.stage.put("grace")
+    elif way == "badge":
+        door.stage.hold_up(badge)
+    door.kiosk.press({"face": "use_face", "badge": "show_badge", "pin": "pin"}[way])
+    if way == "pin":
+        door.kiosk.until("Keypad")
+        door.kiosk.type(pin)
+    door.kiosk.until("Opened", within_s=30)
+    door.kiosk.press("stop")
+    door.kiosk.until("Idle")
 
 
-def _by_face(door: Door) -> None:
-    door.stage.put("grace")
-    door.kiosk.press("use_face")
-    _opened(door.kiosk)
-    door.stage.clear()
+def _withdraw(door: Door, badge: bytes, pin: str) -> None:
+    """From one's own page, at every door; whoever has no face here may press the same."""
+    door.kiosk.until("Idle")
+    door.stage.hold_up(badge)
+    door.kiosk.press("about_me")
+    door.kiosk.until("Keypad")
+    door.kiosk.type(pin)
+    door.kiosk.until("Personal")
+    door.kiosk.press("withdraw_everywhere")
+    door.kiosk.until("Gone")
+    door.kiosk.press("stop")
+    door.kiosk.until("Idle")
 
 
-def _by_badge(door: Door, badge: bytes) -> None:
-    door.stage.hold(badge)
-    door.kiosk.press("show_badge")
-    _opened(door.kiosk)
-    door.stage.clear()
+def _tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table, with what is drawn at random replaced by its length."""
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        rows = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608  (its own names)
+        return {name: sorted((tuple(map(_plain, row)) for row in told), key=repr) for name, told in rows.items()}
 
 
-def _withdraw(kiosk: Visitor, badge: bytes, pin: str) -> None:
-    raise NotImplementedError
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, str):
+        return "argon2" if value.startswith("$argon2") else CHANCE.sub("*", value)
+    return value
 
 
-def _opened(kiosk: Visitor) -> None:
-    kiosk.until("Opened", within_s=30)
-    kiosk.press("next")
-    kiosk.until("Idle")
+def _dishonest(folder: Path, leak: str) -> dict[str, str]:
+    """An environment in which every Python process runs this first."""
+    place = folder / "leak"
+    place.mkdir(parents=True)
+    (place / "sitecustomize.py").write_text(leak)
+    return dict(os.environ) | {"PYTHONPATH": str(place)}

@@ -240,7 +240,7 @@ def _carry(first: Theatre, second: Theatre) -> None:
 
 def test_a_new_door_shows_digits_and_typed_at_another_they_bring_its_badges(two: tuple[Theatre, Theatre]) -> None:
     first, second = two
-    issued = first.collect()
+    first.collect()
     first.press(Button.NEXT, Button.STOP)
     digits = second.scene(screen.Joining).digits
     _carry(first, second)
@@ -257,9 +257,6 @@ def test_a_new_door_shows_digits_and_typed_at_another_they_bring_its_badges(two:
     second.scene(screen.Idle)
     assert second.door.joining.joined
     assert second.door.keys.office_key == first.door.keys.office_key
-    second.press(Button.PIN)
-    second.type(issued.pin)
-    second.scene(screen.NotOpened)  # their badge is known here now; the console has not admitted them to this door
 
 
 def test_wrong_digits_slow_the_pad_like_any_wrong_code(two: tuple[Theatre, Theatre]) -> None:

@@ -175,3 +175,19 @@ def _tab_to(page: Page, name: str) -> None:
         if page.evaluate(f"({at})(document.activeElement)") == name:
             return
     raise AssertionError(f"No way by keyboard to {name}.")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_file_is_looked_at_and_added_in_the_browser(browser: Browser, nord: Office, desk: Visitor, size: str) -> None:
+    """What was looked at is what is added; the file's text comes through the page unchanged."""
+    text = 'name,email,groups\n"Ríos, Ana",ana@example.org,Studio\n,nothing,Nowhere\nBo,,Studio|Workshop\n'
+    with sitting(browser, nord, desk, SIZES[size]) as page:
+        page.goto("/people/import")
+        page.get_by_label("File").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": text.encode()})
+        page.get_by_role("button", name="Look at it").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("2 people can be added; 1 line cannot.")
+        assert found_by_axe(page) == []
+        assert [what for what in clipped(page) if not what.startswith(": ")] == []
+        page.get_by_role("button", name="Add 2 people, leave out 1").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("3 people wait for a letter.")
+    assert [person.entry.name for person in people.find(nord.console, Search(words="rios"))[0]] == ["Ríos, Ana"]

@@ -197,8 +197,16 @@ def test_people_are_counted_and_listed_by_standing_group_and_page(console: Conso
     assert [len(people.find(console, Search(group=studio))[0]), people.find(console, Search())[1]] == [7, 117]
     clockwork.forward(8 * 86_400)
     assert people.counts(console)[Standing.WITHOUT] == 110
-    assert len(people.waiting(console)) == 110
-    assert people.waiting(console, studio) == ()
+    assert people.waiting_counts(console) == (110, {})
+    assert [person.entry.name for person in people.waiting(console, None, 2)] == ["Person 010", "Person 011"]
+    assert people.waiting(console, studio, 2) == ()
+
+
+def test_whoever_begins_too_late_for_a_code_waits_for_no_letter(console: Console, studio: int) -> None:
+    for name, days in (("Soon", 6), ("Later", 7)):
+        added(console, Entry(name=name, begins_on=NOON.date() + timedelta(days=days), groups=frozenset({studio})))
+    assert people.waiting_counts(console) == (1, {studio: 1})
+    assert [person.entry.name for person in people.waiting(console, studio, 9)] == ["Soon"]
 
 
 TYPED = {

@@ -312,6 +312,19 @@ def test_a_flipped_bit_another_place_or_another_office_is_nothing(two: list[Plac
     close(strangers)
 
 
+def test_a_cell_handed_on_as_another_doors_is_nothing(three: list[Place]) -> None:
+    """The console says whose it is; the seal says it again."""
+    person = admitted(three)
+    second = three[1]
+    second.door.enrol(person)
+    three[0].cells.withdraw_everywhere(person, NOW)
+    _, cell = three[0].fill()
+    second.take((2, cell))
+    assert second.has_face(person)
+    second.take((0, cell))
+    assert not second.has_face(person)
+
+
 def test_a_replaced_door_is_not_believed_what_the_broken_one_said(two: list[Place], tmp_path: Path) -> None:
     """Neither are old cells the new door's, nor do old confirmations count for what the new door says."""
     first, second = two

@@ -280,3 +280,21 @@ def test_what_is_no_key_is_not_adopted(new: Place) -> None:
         with pytest.raises(VaultError):
             new.door.keys.adopt(wrong)
     assert new.door.keys.office_key == before
+
+
+def test_a_withdrawal_asked_at_a_door_that_has_not_joined_is_told_when_it_has(old: Place, new: Place) -> None:
+    """Until then it says nothing in its cells, for nobody could read it."""
+    made = old.door.admit()
+    new.admit(made.person)
+    old.door.enrol(made.person)
+    assert new.cells.withdraw_everywhere(made.person, NOW) == 1
+    minute([old, new])
+    assert new.door.store.row("SELECT sent FROM matters") == (0,)
+    assert old.has_face(made.person)
+    assert old.joining.typed(_ask(new, old), NOW)
+    for part in _granted(old):
+        new.joining.sealed(part, NOW)
+    for _ in range(2):
+        minute([old, new])
+    assert not old.has_face(made.person)
+    assert new.cells.unconfirmed(made.person) == 0

@@ -38,8 +38,8 @@ class Paired(Theatre):
         self.number = 0
         self.act = 0
         super().__init__(folder, change)
-        public = (X25519PrivateKey.generate().public_key().public_bytes_raw() for _ in range(2))
-        keys = Keys(*public, self.statement.public_key().public_bytes_raw())
+        incident, evidence = (X25519PrivateKey.generate().public_key().public_bytes_raw() for _ in range(2))
+        keys = Keys(incident, evidence, self.statement.public_key().public_bytes_raw())
         policy = self.signing.public_key().public_bytes_raw()
         with self.door.store.transaction():
             self.door.console.pin(Pinned(self.id, policy, bytes(32)), self.clock.now())
@@ -71,7 +71,8 @@ class Paired(Theatre):
     def policy(self, **fields: Any) -> words.Policy:
         """The next policy, signed."""
         after, self.number = self.number, self.number + 1
-        return self.signed(policy(door=self.id, after=after, number=self.number, at=self.clock.now(), **fields))
+        told: words.Policy = self.signed(policy(door=self.id, after=after, number=self.number, at=self.clock.now(), **fields))
+        return told
 
     def signed(self, message: Any, by: Ed25519PrivateKey | None = None) -> Any:
         """The same message, signed by the console or by somebody else."""
@@ -85,7 +86,10 @@ class Paired(Theatre):
         """The next command, signed."""
         self.act += 1
         until = self.clock.now() + timedelta(seconds=good_s)
-        return self.signed(words.Command(door=self.id, act=self.act, kind=kind, until=until, signature=Blob(b"")))
+        command: words.Command = self.signed(
+            words.Command(door=self.id, act=self.act, kind=kind, until=until, signature=Blob(b""))
+        )
+        return command
 
     def admit(self, **more: Any) -> tuple[UUID, str]:
         """Somebody new, with a code."""

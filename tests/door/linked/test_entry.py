@@ -11,7 +11,7 @@ import pytest
 from device.contract import console as words
 from device.contract import screen
 from device.contract.console import CommandKind, Minute
-from device.contract.screen import Button, Issued
+from device.contract.screen import Button, Issued, NoEntry
 from device.contract.words import Blob
 from tests.door.linked.made import Paired
 from tests.stories.stagehands import two_factors
@@ -89,8 +89,9 @@ def test_in_test_mode_nothing_opens_nothing_is_recorded_and_the_screen_says_so(p
     paired.visit.news()
     assert paired.scene(screen.Idle).testing
     assert not paired.opens(issued)
-    assert paired.scene(screen.Opened).for_s == 0
+    assert paired.scene(screen.NotOpened).because is NoEntry.TESTING
     assert paired.door.store.rows("SELECT * FROM openings") == []
+    paired.pass_(seconds=1)
     paired.pass_(minutes=1)
     assert [minute.testing for minute in paired.all(Minute)] == [True]
     paired.linked.hear(paired.command(CommandKind.TEST_END))
@@ -113,7 +114,7 @@ def test_in_test_mode_a_face_counts_as_unused(paired: Paired) -> None:
     paired.linked.hear(paired.command(CommandKind.TEST_BEGIN))
     paired.press(Button.USE_FACE)
     paired.look(1)
-    assert paired.scene(screen.Opened).for_s == 0
+    assert paired.scene(screen.NotOpened).because is NoEntry.TESTING
     paired.visit.home()
     assert paired.about_me(issued).used_at is None
 

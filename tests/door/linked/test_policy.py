@@ -162,9 +162,10 @@ def _shown(door: Paired) -> Any:
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_value_over_a_cap_refuses_all_that_came_with_it(paired: Paired, name: str, side: int) -> None:
     """Threat model: a hostile console cannot exceed a cap; not even what is harmless beside it is done."""
-    cap = CAPS["lock.open_s" if name == "open_s" else f"keeping.{name}"][side]
+    least, most, _ = CAPS["lock.open_s" if name == "open_s" else f"keeping.{name}"]
+    cap, beyond = ((least, least - 1), (most, most + 1))[side]
     person = uuid4()
-    over = replace(LIMITS, **{name: cap + (-1, 1)[side]})
+    over = replace(LIMITS, **{name: beyond})
     paired.tell(limits=over, people=(paired.admitted(person),))
     assert not paired.door.people.active(person)
     assert paired.door.vault.keeping == paired.settings.keeping

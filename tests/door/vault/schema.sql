@@ -235,7 +235,6 @@ CREATE TABLE console (
     link BLOB NOT NULL CHECK (length(link) = 32),
     paired_at INTEGER NOT NULL,
     number INTEGER NOT NULL DEFAULT 0,
-    told_at INTEGER NOT NULL DEFAULT 0,
     heard_at INTEGER NOT NULL,
     act INTEGER NOT NULL DEFAULT 0,
     acting INTEGER,
