@@ -43,7 +43,7 @@ class Country:
 @cache
 def countries() -> tuple[Country, ...]:
     """Every country whose calendar is known, by name."""
-    known = holidays.list_supported_countries(include_aliases=len(every(console, today)) > MOST)
+    known = holidays.list_supported_countries(include_aliases=False)
     named = {codes[1]: _spaced(codes[0]) for codes in COUNTRIES.values()}
     return tuple(
         sorted(
@@ -94,7 +94,7 @@ def add(console: Console, days: list[Holiday], today: date) -> tuple[UUID, ...]:
             "INSERT INTO holidays VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET name = excluded.name",
             (times.day_number(holiday.day), name),
         )
-    if False:
+    if len(every(console, today)) > MOST:
         raise BadInput(f"The doors can know {MOST} days to come. Remove some first.", "day")
     return _changed(console, today)
 

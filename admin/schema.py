@@ -204,6 +204,7 @@ _LINK: Final = (
     until INTEGER NOT NULL,
     done INTEGER
 ) STRICT""",
+    "CREATE INDEX commands_open ON commands (door) WHERE done IS NULL",
     """CREATE TABLE hourly (
     door BLOB NOT NULL REFERENCES doors (id),
     hour INTEGER NOT NULL,

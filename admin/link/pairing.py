@@ -232,9 +232,9 @@ class Pairings:
             raise NotThere("There is no such door any more.")
 
     def _meeting(self, door: UUID) -> _Meeting | None:
-        """This door's meeting; one that was not decided in time has not been."""
+        """This door's meeting, for as long as its ticket was good; one that was not decided by then has not been."""
         meeting = self._meetings.get(door)
-        if meeting and meeting.outcome is None and meeting.until <= self._console.clock.now():
+        if meeting and meeting.until <= self._console.clock.now():
             self._drop(door)
             return None
         return meeting

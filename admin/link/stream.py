@@ -40,7 +40,7 @@ class Stream:
 
     def frames(self, lives_s: float = LIVES_S, quiet_s: float = QUIET_S) -> Iterator[bytes]:
         """One message at a time, until its time is over, a newer stream has begun, or the door is retired or replaced."""
-        ends_s = time.monotonic() + lives_s
+        ends_s, quiet_at_s = time.monotonic() + lives_s, time.monotonic() + quiet_s
         with self._relay.seat(self._door) as seat:
             while self._link is not None and self._linked() == self._link and not seat.taken:
                 seat.bell.clear()
@@ -67,8 +67,9 @@ class Stream:
         if self._heard_on != self._today():
             self._heard_on = self._today()
             yield policy.heartbeat(self._console, self._door, self._policy)
-        yield from self._wanted()
-        yield from self._sealed()
+        if self._console.store.row("SELECT 1 FROM joins") is not None:
+            yield from self._wanted()
+            yield from self._sealed()
         for slot, cell in self._relay.waiting(self._door):
             yield CellOf(slot=slot, cell=CellBytes(cell))
 

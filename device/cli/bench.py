@@ -25,7 +25,7 @@ from device.cli.story import Story, room_of
 from device.cli.visitor import Visitor
 from device.contract import screen
 from device.contract.screen import Button
-from device.errors import SetupError
+from device.errors import SetupError, WireError
 from device.evaluation import engines, machine, vaults
 from device.evaluation import fleet as fleets
 from device.eyes.portraits import PortraitCamera
@@ -119,7 +119,9 @@ class _Desk:
         """End this person; when the button was pressed."""
         self._officer.open_person(person, "leaving")
         pressed_s = time.monotonic()
-        self._officer.end_person(person)
+        page = self._officer.clerk.submit(f"/people/{person}/end")
+        if page.status >= 400:
+            raise WireError("The console did not end the person.")
         return pressed_s
 
     def page(self, path: str) -> tuple[float, str]:

@@ -49,14 +49,19 @@ def demo(once: bool, data: Path | None, as_json: bool, browser: bool) -> None:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="byleave-")))
         settings, stage = make(folder)
         device = stack.enter_context(running(folder / "settings.toml", settings))
+        console = stack.enter_context(sample.running(folder / "console", settings.site.name))
+        if once and not console.new:
+            raise SetupError(
+                "This folder holds a demo's office already. Name another, or none, for the story from its beginning."
+            )
         if once:
-            steps = tell(settings, stage, device, as_json=as_json)
+            steps = tell(settings, stage, device, console, as_json=as_json)
             if not all(step.held for step in steps):
                 raise click.exceptions.Exit(1)
             return
-        console = stack.enter_context(sample.running(folder / "console", settings.site.name))
-        with Visitor(kiosk_url(settings)) as kiosk:
-            sample.hand_over(console, sample.fill(console, settings, kiosk))
+        if console.new:
+            with Visitor(kiosk_url(settings)) as kiosk:
+                sample.hand_over(sample.fill(console, settings, kiosk))
         serve(settings, stage, device, console, browser=browser)
 
 
@@ -121,11 +126,11 @@ def _ready(settings: Settings) -> bool:
     return isinstance(status, office.Status) and status.eyes and status.front and status.lock is not office.LockState.UNKNOWN
 
 
-def tell(settings: Settings, stage: Stage, device: psutil.Process, *, as_json: bool) -> list[Step]:
+def tell(settings: Settings, stage: Stage, device: psutil.Process, console: sample.Console, *, as_json: bool) -> list[Step]:
     """Play the story, printing each step as it is done."""
     steps: list[Step] = []
     with Visitor(kiosk_url(settings)) as kiosk:
-        for step in Story(settings=settings, stage=stage, device=device, kiosk=kiosk).tell():
+        for step in Story(settings=settings, stage=stage, device=device, kiosk=kiosk, beside=console).tell():
             steps.append(step)
             if not as_json:
                 click.echo(f"  {'held  ' if step.held else 'BROKEN'} {step.ms:6d} ms  {step.step}")
@@ -152,9 +157,11 @@ def serve(settings: Settings, stage: Stage, device: psutil.Process, console: sam
     click.echo(f"\n  Console, for whoever comes first {console.link}")
     click.echo(f"  Kiosk                            {kiosk}")
     click.echo(f"  Who stands before the camera     {camera}")
-    click.echo(f"  The code in {name}'s letter      {code[:5]} {code[5:]}\n")
+    click.echo(f"  The code in {name}'s letter      {code[:5]} {code[5:]}\n" if code else "")
     click.echo("The console's certificate is its own, so the browser asks; door and console compared it by six digits.")
-    click.echo("Press “I have an invitation” at the kiosk and enter the code. Ctrl-C ends the demo.")
+    click.echo(
+        "At the kiosk press “I have an invitation” and enter a code; at the console print more letters. Ctrl-C ends the demo."
+    )
     if browser:
         for page in (camera, kiosk, console.link):
             webbrowser.open(page)

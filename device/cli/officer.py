@@ -154,10 +154,10 @@ class Officer:
         if "/reason" in self.clerk.page.url:
             self._done(self.clerk.submit("/reason", reason=reason))
 
-    def disable(self, account: str) -> None:
-        """Disable another account."""
-        self.clerk.open("/accounts")
-        self._done(self.clerk.submit(f"/accounts/{account}/disable"))
+    def sign_out(self) -> None:
+        """Leave the console."""
+        self.clerk.open("/")
+        self._done(self.clerk.submit("/sign-out"))
 
     def _done(self, page: Any) -> None:
         if page.status >= 400:

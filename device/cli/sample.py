@@ -1,6 +1,6 @@
 """Owns the demo's invented office: a console beside the door, paired with it, with people, hours and a visitor.
 
-It is set up by somebody of the office who uses the console's own pages, and whose account is disabled when that is done.
+It is set up by somebody of the office who uses the console's own pages and then signs out for good.
 What never happens here: a real person, a shortcut past a page.
 """
 
@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -44,9 +45,10 @@ class Console:
     """A console that runs beside the demo's door."""
 
     folder: Path
-    port: int
+    new: bool
+    """Whether it was made just now, and its office is still to be written down."""
     link: str
-    """The first person's: good once."""
+    """Good once, for whoever comes first."""
     words: tuple[str, ...]
     fingerprint: str
 
@@ -67,18 +69,21 @@ def byleave(*arguments: str) -> str:
 @contextlib.contextmanager
 def running(folder: Path, office: str) -> Iterator[Console]:
     """
-    A new console in this folder, running as a process of its own; what it says goes to `console.log` beside it.
+    A console in this folder, made where there is none, running as a process of its own; `console.log` beside it says how.
 
     Raises: SetupError when it does not start.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    told = json.loads(byleave("admin", "init", str(folder), "--office", office, "--port", str(port), "--simulated", "--json"))
+    port, new = _port(folder), not folder.exists()
+    if new:
+        made = byleave("admin", "init", str(folder), "--office", office, "--port", str(port), "--simulated", "--json")
+    else:
+        made = byleave("admin", "account", "link", str(folder), "--json")
+    told = json.loads(made)
     command = [sys.executable, "-m", "device.cli.main", "admin", "run", str(folder)]
     with (folder.parent / "console.log").open("ab") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
-        yield Console(folder, port, told["link"], tuple(told["custodians"]), _fingerprint(port, process))
+        yield Console(folder, new, told["link"], tuple(told.get("custodians", ())), _fingerprint(port, process))
     finally:
         process.terminate()
         process.wait()
@@ -120,22 +125,26 @@ def pair(officer: Officer, settings: Settings, kiosk: Visitor) -> str:
     return digits
 
 
-def letter(console: Console, name: str) -> str:
-    """The code in this person's letter, as whoever prints it reads it."""
+def _port(folder: Path) -> int:
+    """The one it had, so that the door finds it again; else one that nobody uses now."""
+    with contextlib.suppress(OSError, KeyError, ValueError):
+        return int(tomllib.loads((folder / "console.toml").read_text(encoding="utf-8"))["port"])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def letter(console: Console, name: str) -> str | None:
+    """The code in this person's letter, as whoever prints it reads it; nothing once it was collected."""
     query = "SELECT code FROM codes JOIN people ON people.id = person WHERE name = ?"
     with contextlib.closing(sqlite3.connect(f"file:{console.folder}/console.db?mode=ro", uri=True)) as database:
         row = database.execute(query, (name,)).fetchone()
-    if row is None:
-        raise SetupError("The console made no code.")
-    return str(row[0])
+    return None if row is None else str(row[0])
 
 
-def hand_over(console: Console, officer: Officer) -> None:
-    """Disable the account that set everything up: the first person's link is all there is."""
+def hand_over(officer: Officer) -> None:
+    """Sign out; nobody was told the password. A console keeps its last operator, so the account stays until there is another."""
+    officer.sign_out()
     officer.clerk.close()
-    for account in json.loads(byleave("admin", "account", "list", str(console.folder), "--json")):
-        if account["name"] == officer.name and not account["disabled"]:
-            byleave("admin", "account", "disable", str(console.folder), "--account", str(account["id"]))
 
 
 def _fingerprint(port: int, process: subprocess.Popen[bytes]) -> str:

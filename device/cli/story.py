@@ -4,6 +4,7 @@ It stands where people stand: before the simulated camera, at the kiosk's pages,
 A step holds only if what it claims was seen from there. What never happens here: a word to the vault or to the door's code.
 """
 
+import base64
 import contextlib
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import Final
 
 import psutil
 
+from device.cli import sample
 from device.cli.stage import Stage
 from device.cli.supervise import ask
 from device.cli.visitor import Visitor
@@ -51,9 +53,23 @@ class Story:
     badges: dict[str, bytes] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=dict)
     needles: list[bytes] = field(default_factory=list)
+    beside: sample.Console | None = None
+    """A console, still to be paired; without one the door invites by itself."""
 
     def steps(self) -> list[tuple[str, Callable[[], None]]]:
         """The story, in order."""
+        if self.beside is None:
+            return self._at_the_door()
+        return [
+            (
+                "a console is paired: both screens show the same digits, and the door learns whom to admit",
+                self.console_is_paired,
+            ),
+            *self._at_the_door(),
+            ("nothing of template or badge is in any file of the console", self.console_holds_nothing),
+        ]
+
+    def _at_the_door(self) -> list[tuple[str, Callable[[], None]]]:
         return [
             ("an invited person gets a badge and a PIN, before any question about faces", self.first_is_invited),
             ("they agree to the notice, and are enrolled from several looks", self.first_agrees),
@@ -78,6 +94,21 @@ class Story:
                 yield Step(f"{name} — {fault.sentence}", held=False, ms=_ms(began_s))
                 return
             yield Step(name, held=True, ms=_ms(began_s))
+
+    def console_is_paired(self) -> None:
+        """The office is written down at the console; the door's policy follows."""
+        if self.beside is not None:
+            sample.hand_over(sample.fill(self.beside, self.settings, self.kiosk))
+        self._wait(lambda: self._admitted() == len(sample.PEOPLE), "The door was not told whom to admit.")
+
+    def console_holds_nothing(self) -> None:
+        """The bytes of the template that was, and of every badge, are hunted through the console's folder."""
+        if self.beside is None:
+            return
+        told = b"".join(path.read_bytes() for path in sorted(self.beside.folder.rglob("*")) if path.is_file())
+        hunted = [*self.needles, *self.badges.values()]
+        _hold(bool(hunted) and bool(told), "There is nothing to hunt for, or nowhere to look.")
+        _hold(not any(form in told for needle in hunted for form in _forms(needle)), "The console holds what it must not.")
 
     def first_is_invited(self) -> None:
         """Code, badge and PIN, then the choice."""
@@ -171,15 +202,25 @@ class Story:
     # --- what a person does ------------------------------------------------------------------------------------------
 
     def _collect(self, who: str) -> None:
-        invited = ask(self.settings.folders.run, office.Invite())
-        if not isinstance(invited, office.Invited):
-            raise NotHeld("No code was made.")
+        code = self._code(who)
         self.kiosk.until("Idle")
         self.kiosk.press("invitation")
         self.kiosk.until("CodePad")
-        self.kiosk.type(invited.code)
+        self.kiosk.type(code)
         self.kiosk.until("Issued")
         self.badges[who], self.pins[who] = self.kiosk.read_issued()
+
+    def _code(self, who: str) -> str:
+        if self.beside is not None:
+            return sample.letter(self.beside, sample.PEOPLE[("first", "second").index(who)][0]) or ""
+        invited = ask(self.settings.folders.run, office.Invite())
+        if not isinstance(invited, office.Invited):
+            raise NotHeld("No code was made.")
+        return str(invited.code)
+
+    def _admitted(self) -> int:
+        status = ask(self.settings.folders.run, office.AskStatus())
+        return status.people if isinstance(status, office.Status) else 0
 
     def _opens(self, act: Callable[[], None]) -> None:
         before = self._moves()
@@ -253,6 +294,12 @@ def room_of(device: psutil.Process, name: str) -> psutil.Process:
             if f"device.{name}" in child.cmdline():
                 return child
     raise NotHeld(f"There is no {name} process.")
+
+
+def _forms(needle: bytes) -> tuple[bytes, ...]:
+    """A needle as it may be written down; from its middle, so that no border hides it."""
+    middle = needle[len(needle) // 4 : len(needle) // 4 + 24]
+    return (middle, middle.hex().encode(), base64.b64encode(middle))
 
 
 def _hold(holds: bool, otherwise: str) -> None:

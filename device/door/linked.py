@@ -31,6 +31,8 @@ AGAIN_S: Final = 120.0
 """After this long without an answer the same records are sent again."""
 DOWN_S: Final = 20.0
 """A process that is away for less than this is one that was started anew."""
+_LOOK_S: Final = 0.5
+"""Between two looks at what has come due; a camera window turns the loop thirty times a second."""
 _MINUTE_S: Final = 60
 _BACK_MINUTES: Final = 10
 """A clock that was set back by more than this tells its minutes again."""
@@ -79,7 +81,7 @@ class Linked:
         self._there = False
         self._about: words.About | None = None
         self._sent = 0
-        self._heard_s = 0.0
+        self._heard_s = self._look_at_s = 0.0
         self._minute: int | None = None
         self._lock = True
         self._up_s = {"eyes": parts.clock.passed_s(), "front": parts.clock.passed_s()}
@@ -100,6 +102,9 @@ class Linked:
         """Once a second or more often: put what has come due into the outbox, and send what waits."""
         clock = self._parts.clock
         now, now_s = clock.now(), clock.passed_s()
+        if now_s < self._look_at_s:
+            return
+        self._look_at_s = now_s + _LOOK_S
         try:
             self._look(health, now, now_s)
             self._parts.reports.serve(now)
@@ -185,7 +190,7 @@ class Linked:
     def _begin(self) -> None:
         self._about = None
         self._sent = 0
-        self._heard_s = self._parts.clock.passed_s()
+        self._heard_s = self._look_at_s = self._parts.clock.passed_s()
 
     def _tell_about(self) -> None:
         """Which door this is: when the link comes up, and when what the console must know of it has changed."""

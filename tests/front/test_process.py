@@ -30,7 +30,7 @@ T = TypeVar("T")
 PATIENCE_S = 20.0
 SETTINGS = """
 simulated = true
-site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@nord.example", zone = "Europe/Berlin" }
+site = { name = "Nord", door = "front door", controller = "Nord GmbH", contact = "doors@nord.example", zone = "Europe/Berlin" }
 folders = { data = "data", keys = "keys", run = "run", models = "models", link = "link" }
 camera = { kind = "portraits", source = "portraits" }
 lock = { kind = "simulated", open_s = 5 }

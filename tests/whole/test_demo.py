@@ -15,7 +15,7 @@ def test_the_whole_story_holds_on_real_pictures_networks_and_processes(tmp_path:
     )
     steps = json.loads(told.stdout)["steps"]
     assert [step["step"] for step in steps if not step["held"]] == []
-    assert len(steps) == 11
+    assert len(steps) == 13
     assert all(set(step) == {"step", "held", "ms"} for step in steps)
     assert told.returncode == 0
     assert (tmp_path / "kept" / "data" / "door.db").exists()
@@ -31,4 +31,4 @@ def test_a_story_that_breaks_says_so_and_exits_non_zero(tmp_path: Path) -> None:
     told = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True, check=False, text=True)
     assert told.returncode == 1
     steps = json.loads(told.stdout)["steps"]
-    assert [step["held"] for step in steps] == [True, False]
+    assert [step["held"] for step in steps] == [True, True, False]

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.datastructures import MultiDict
 
 from admin import acting
 from admin import app as application
@@ -45,7 +44,7 @@ NASTY = [
     "{{ 7*7 }}",
     "' OR 1=1 --",
     "../../etc/passwd",
-    "A" * 50_000,
+    "A" * 5_000,
     "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
     "00000000-0000-4000-8000-000000000000",
 ]
@@ -79,20 +78,32 @@ def address(rule: str, ids: tuple[UUID, UUID]) -> str:
 def test_no_form_can_be_filled_in_so_that_the_console_breaks(
     app: Flask, client_as: Callable[..., Visitor], office: tuple[UUID, UUID], role: Role
 ) -> None:
-    """ASVS 1.2, 2.2, WEB-13: every view, every field of every page, every nasty value; and many at once."""
+    """ASVS 1.2, 2.2, WEB-13: every view, every field of every page; other values at every field and turn."""
+    _fuzz(app, client_as, office, role, range(0, len(NASTY), 8))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("role", list(Role))
+def test_no_form_can_be_filled_in_so_that_the_console_breaks_with_every_value(
+    app: Flask, client_as: Callable[..., Visitor], office: tuple[UUID, UUID], role: Role
+) -> None:
+    """The same with every nasty value at every field."""
+    _fuzz(app, client_as, office, role, range(len(NASTY)))
+
+
+def _fuzz(app: Flask, client_as: Callable[..., Visitor], office: tuple[UUID, UUID], role: Role, turns: range) -> None:
     visitor = client_as(role)
     fields = sorted(fields_of(app, visitor, office) | {"name", "role", "say", "next", "credential", "file", "day", "until"})
     rules = [rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith(("link.", "static", "account.sign_out"))]
     for number, rule in enumerate(rules):
         if rule.endpoint in MATRIX and role not in acting.roles_of(app.view_functions[rule.endpoint]):
             continue
-        for turn, nasty in enumerate(NASTY):
-            told = MultiDict((field, NASTY[(turn + at * (number + 1)) % len(NASTY)]) for at, field in enumerate(fields))
-            for form in (dict.fromkeys(fields, nasty), told):
-                answer = send(visitor, rule, office, form)
-                assert answer.status_code < 500, (rule.endpoint, nasty[:20])
-                if answer.mimetype == "text/html":
-                    assert not LEAKS.search(answer.get_data(as_text=True)), (rule.endpoint, nasty[:20])
+        for turn in turns:
+            form = {field: NASTY[(turn + at * (number + 1)) % len(NASTY)] for at, field in enumerate(fields)}
+            answer = send(visitor, rule, office, form)
+            assert answer.status_code < 500, (rule.endpoint, form)
+            if answer.mimetype == "text/html":
+                assert not LEAKS.search(answer.get_data(as_text=True)), (rule.endpoint, form)
         _ready(app, client_as, role, visitor)
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admin import doors, groups, hours, marks
@@ -28,6 +28,7 @@ def minutes(spans: tuple[Span, ...] | list[Span]) -> set[tuple[int, int]]:
     return {(span.day, minute) for span in spans for minute in range(span.begins_min, span.ends_min)}
 
 
+@settings(deadline=None)
 @given(WEEKS)
 def test_merging_keeps_every_minute_and_no_other(spans: list[Span]) -> None:
     whole = hours.merged(spans)
@@ -36,12 +37,14 @@ def test_merging_keeps_every_minute_and_no_other(spans: list[Span]) -> None:
     assert all(a.day != b.day or a.ends_min < b.begins_min for a, b in pairwise(whole))
 
 
+@settings(deadline=None)
 @given(WEEKS)
 def test_what_is_shown_can_be_typed_again(spans: list[Span]) -> None:
     week = hours.Week(number=1, name="x", on_holidays=False, spans=hours.merged(spans))
     assert hours.typed(week.lines) == week.spans
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_whatever_is_typed_is_hours_or_a_sentence(line: str) -> None:
     with contextlib.suppress(BadInput):

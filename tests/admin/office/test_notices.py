@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from admin import marks, notices, settings
@@ -148,6 +149,7 @@ def test_nothing_in_a_text_is_taken_for_a_word_of_the_program(console: Console) 
     assert notices.filled(console, "{contact}") == "{office}"
 
 
+@trying(deadline=None)
 @given(LINES)
 def test_the_preview_cuts_a_text_as_the_kiosk_does(lines: list[str]) -> None:
     text = "\n".join(lines)

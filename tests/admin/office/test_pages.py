@@ -23,7 +23,17 @@ from tests.admin.office.conftest import marked, standing
 As = Callable[..., Visitor]
 ADoor = Callable[..., UUID]
 KIOSK = Path(__file__).parents[3] / "device/front/kiosk/templates/notice.html"
-OFFICE = ("/", "/doors/", "/doors/new", "/hours/", "/hours/new", "/hours/holidays", "/notices/", "/incidents/", "/incidents/new")
+OFFICE: tuple[str, ...] = (
+    "/",
+    "/doors/",
+    "/doors/new",
+    "/hours/",
+    "/hours/new",
+    "/hours/holidays",
+    "/notices/",
+    "/incidents/",
+    "/incidents/new",
+)
 OFFICE += ("/incidents/evidence", "/incidents/custodians", "/audit/", "/settings/")
 SEES = {
     Role.FRONT_DESK: {"/", "/doors/", "/hours/"},
@@ -441,10 +451,11 @@ def test_the_risk_budget_and_custody_take_two_persons(client_as: As, console: Co
     """WEB-16, CUS-03, CON-14."""
     first, second = client_as(Role.PRIVACY_OFFICER, "First"), client_as(Role.PRIVACY_OFFICER, "Second")
     why = {"ground": "hygiene", "consulted": "everybody", "review": "2031-06-01"}
-    for path, form, done in (
+    cases: tuple[tuple[str, dict[str, str], Callable[[], bool]], ...] = (
         ("/settings/budget", {"budget_one_in": "5000"}, lambda: settings.value(console, settings.BUDGET) == 5000),
         ("/settings/custody", why, lambda: custody.justified(console) is not None),
-    ):
+    )
+    for path, form, done in cases:
         assert first.post(path, form).status_code == 202
         assert first.post(path, form).status_code == 202, "asking twice is not agreeing"
         assert not done()

@@ -268,6 +268,16 @@ def test_a_cell_that_comes_late_undoes_no_later_yes(two: list[Place]) -> None:
     second.door.enrol(person)
     second.take(late)
     assert second.has_face(person)
+    assert second.door.store.rows("SELECT * FROM heard_matters") == []
+
+
+def test_what_a_door_confirms_to_one_it_confirms_to_no_other(three: list[Place]) -> None:
+    person = admitted(three)
+    three[2].cells.withdraw_everywhere(person, NOW)
+    three[2].fill()
+    three[0].take(three[1].fill())
+    three[2].take(three[0].fill())
+    assert three[2].cells.unconfirmed(person) == 2
 
 
 def test_pressing_again_and_again_leaves_one_matter(two: list[Place]) -> None:

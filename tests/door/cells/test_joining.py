@@ -298,3 +298,13 @@ def test_a_withdrawal_asked_at_a_door_that_has_not_joined_is_told_when_it_has(ol
         minute([old, new])
     assert not old.has_face(made.person)
     assert new.cells.unconfirmed(made.person) == 0
+
+
+def test_five_wrong_digits_end_also_what_was_asked_last(old: Place, new: Place) -> None:
+    assert not old.joining.typed("0" * JOIN_DIGITS, NOW)
+    later = NOW + timedelta(minutes=10)
+    digits, asked = new.joining.begin(later)
+    old.joining.wanted(_wanted(new, asked(1)), later)
+    for _ in range(WRONG_MOST - 1):
+        assert not old.joining.typed(f"{(int(digits) + 1) % 10**12:012}", later)
+    assert not old.joining.typed(digits, NOW + GOOD + SECOND)

@@ -93,6 +93,23 @@ def test_a_console_away_is_waited_for_and_the_door_hears_of_it(paired: World) ->
     assert [type(one) for one in paired.office.bodies[-1][:1]] == [console.About]
 
 
+def test_a_minute_that_did_not_arrive_is_told_again_with_who_the_door_is(paired: World) -> None:
+    """Health and the cell of a minute wait for the console as records do, though nothing else is to be told."""
+    tries: list[str] = []
+
+    def hangs_up_twice(asked: Asked) -> bool:
+        if asked.command == "POST" and len(tries) < 2:
+            tries.append(asked.path)
+            return _hang_up(asked)
+        return False
+
+    paired.office.act = hangs_up_twice
+    paired.door.send(minute(1))
+    until(lambda: paired.office.minutes == [minute(1)])
+    assert [type(one) for one in paired.office.bodies[0]] == [console.About, console.Minute]
+    assert len(tries) == 2
+
+
 def test_a_door_that_goes_takes_the_stream_along_and_says_everything_anew(paired: World) -> None:
     paired.door.hear(console.LinkIs)
     paired.door.close()
