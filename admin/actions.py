@@ -25,7 +25,7 @@ class Act(StrEnum):
     PROVED_AGAIN = "account.proved_again"
     PASSKEY_ADD = "account.passkey_add"
     PASSKEY_REMOVE = "account.passkey_remove"
-    PASSWORD_SET = "account.password_set"
+    PASSWORD_SET = "account.password_set"  # noqa: S105  (an act's name)
     SESSIONS_END = "account.sessions_end"
     ACCOUNT_INVITE = "account.invite"
     ACCOUNT_DISABLE = "account.disable"

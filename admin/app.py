@@ -116,8 +116,15 @@ def create_app(office: Console) -> Flask:
 class _Whole(IntegerConverter):
     """A number in an address: none that the database could not hold."""
 
-    def __init__(self, map: Map, *more: Any, max: int | None = None, **others: Any) -> None:  # noqa: A002  (werkzeug's words)
-        super().__init__(map, *more, max=min(max or NUMBER_MOST, NUMBER_MOST), **others)
+    def __init__(
+        self,
+        map: Map,  # noqa: A002  (werkzeug's words)
+        fixed_digits: int = 0,
+        min: int | None = None,  # noqa: A002
+        max: int | None = None,  # noqa: A002
+        signed: bool = False,
+    ) -> None:
+        super().__init__(map, fixed_digits, min, NUMBER_MOST if max is None else max, signed)
 
 
 def _blueprints() -> list[Any]:

@@ -230,8 +230,8 @@ def saw(console: Console, alarm: int, now: datetime) -> None:
 def joining(console: Console) -> list[Door]:
     """New doors that wait until their twelve digits are typed at another door of theirs."""
     rows = console.store.rows("SELECT door FROM joins")
-    waiting = {UUID(bytes=row[0]) for row in rows}
-    return [door for door in every(console) if door.id in waiting and not door.joined]
+    waiting = (one(console, UUID(bytes=row[0])) for row in rows)
+    return [door for door in waiting if door.state is not State.RETIRED and not door.joined]
 
 
 def groups(doors: Iterable[Door]) -> dict[int, list[Door]]:

@@ -15,6 +15,7 @@ from admin.requests import Clock
 from device.contract.console import Alarm
 
 HOURS: Final = 24
+TILES: Final = 24
 YEAR_ENDS_IN: Final = timedelta(days=60)
 _ALARMS: Final = dict(zip(doors.PARTS, (Alarm.EYES_DOWN, Alarm.SCREEN_DOWN, Alarm.LOCK_SILENT), strict=True))
 """Which alarm says already that a part does not answer."""
@@ -71,9 +72,14 @@ def answers(console: Console, now: datetime) -> Answers:
     return Answers(budget_met=_together([row[0] for row in rows]), badge_good=_together([row[1] for row in rows]))
 
 
-def needs(console: Console, now: datetime) -> list[Need]:
-    """What needs somebody, the most urgent first."""
-    return [*_at_doors(console), *_in_the_office(console, now)]
+def needs(console: Console, every: list[Door], now: datetime) -> list[Need]:
+    """What needs somebody, the most urgent first; `every` are the doors in use."""
+    return [*_at_doors(console, every), *_in_the_office(console, now)]
+
+
+def first(every: list[Door]) -> list[Door]:
+    """The doors to show: those about which there is something to say, then others, as many as a page takes."""
+    return sorted(every, key=lambda door: door.state is State.UP and not door.broken and not door.testing)[:TILES]
 
 
 def title(every: list[Door], needed: int) -> str:
@@ -91,8 +97,7 @@ def title(every: list[Door], needed: int) -> str:
     return f"{state}; {_count(needed, 'thing')} {'needs' if needed == 1 else 'need'} you."
 
 
-def _at_doors(console: Console) -> list[Need]:
-    every = doors.every(console)
+def _at_doors(console: Console, every: list[Door]) -> list[Need]:
     found = [Need(f"{door.name} does not answer.", "doors.one", door.id) for door in every if door.state is State.SILENT]
     alarmed = {(alarm.door, alarm.alarm) for alarm in doors.alarms(console) if alarm.over_at is None}
     found += [

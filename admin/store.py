@@ -43,9 +43,8 @@ class Store:
         """
         path = folder / DATABASE
         if path.exists() is new:
-            raise ConsoleError(
-                "There is a console in this folder already." if new else "There is no console here. `byleave admin init` makes one."
-            )
+            there, missing = "There is a console in this folder already.", "There is no console here. `byleave admin init` makes one."
+            raise ConsoleError(there if new else missing)
         try:
             if new:
                 path.touch(mode=0o600)

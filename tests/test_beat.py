@@ -15,7 +15,7 @@ from device.errors import CameraFault, FaultCode, SettingsError
 
 SETTINGS = """
 simulated = true
-site = { name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example", zone = "Europe/Berlin" }
+site = { name = "Studio Nord", door = "front door", controller = "Studio Nord", contact = "us", zone = "UTC" }
 folders = { data = "data", keys = "keys", run = "run", models = "models", link = "link" }
 camera = { kind = "portraits", source = "stage" }
 lock = { kind = "simulated", open_s = 5 }

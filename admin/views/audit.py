@@ -33,6 +33,7 @@ def index() -> str:
     before = None if before is None else min(max(before, 0), NUMBER_MOST)
     rows = audit.newest(office, LINES, before)
     count = office.store.row("SELECT count(*) FROM audit")[0]
+    named = {door.id.hex: door.name for retired in (False, True) for door in doors.every(office, retired=retired)}
     whole = count <= AT_ONCE or "check" in request.args
     return render_template(
         "audit.html",
@@ -42,7 +43,7 @@ def index() -> str:
         broken=audit.checked(office) if whole else None,
         sentences={act: ACTIONS[act].sentence for act in Act},
         names={known.id: known.name for known in accounts.everyone(office)},
-        about={row.number: _about(row) for row in rows},
+        about={row.number: _about(row, named) for row in rows},
         older=rows[-1].number if len(rows) == LINES and rows[-1].number > 1 else None,
         before=before,
         cut=office.store.row("SELECT number, at FROM audit_cut"),
@@ -65,12 +66,10 @@ def export() -> Response:
     return Response(table.getvalue(), mimetype="text/csv", headers=headers)
 
 
-def _about(row: Entry) -> str:
+def _about(row: Entry, named: dict[str, str]) -> str:
     """What a row is about, as far as the log says: a door by its name, else the closed words it holds."""
-    named = {door.id.hex: door.name for retired in (False, True) for door in doors.every(console(), retired=retired)}
-    subject = named.get(
-        row.subject or "", "" if row.subject is None else f"no. {row.subject}" if row.subject.isdigit() else row.subject[:8]
-    )
+    subject = row.subject or ""
+    subject = named.get(subject, f"no. {subject}" if subject.isdigit() else subject[:8])
     words = ", ".join(f"{key.replace('_', ' ')} {_said(value)}" for key, value in row.details.items())
     return "; ".join(part for part in (subject, words) if part)
 

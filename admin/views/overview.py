@@ -32,13 +32,14 @@ ALARMS = {
 def index() -> str:
     """Everything at a glance."""
     office, now = console(), console().clock.now()
-    every, needs = doors.every(office), overview.needs(office, now)
+    every, needs = doors.every(office), overview.needs(office, every, now)
     alarms, bars = doors.alarms(office), overview.openings(office, now)
     undecided = [asked for asked in approvals.standing(office) if asked.granted is None] if may(Act.APPROVAL_DECIDE) else []
     return render_template(
         "overview.html",
         title=overview.title(every, len(needs) + len(undecided) + sum(not alarm.seen for alarm in alarms)),
         every=every,
+        shown=overview.first(every),
         needs=needs,
         alarms=alarms,
         words=ALARMS,

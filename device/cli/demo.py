@@ -51,9 +51,7 @@ def demo(once: bool, data: Path | None, as_json: bool, browser: bool) -> None:
         device = stack.enter_context(running(folder / "settings.toml", settings))
         console = stack.enter_context(sample.running(folder / "console", settings.site.name))
         if once and not console.new:
-            raise SetupError(
-                "This folder holds a demo's office already. Name another, or none, for the story from its beginning."
-            )
+            raise SetupError("This folder holds a demo's office already. Name another folder, or none.")
         if once:
             steps = tell(settings, stage, device, console, as_json=as_json)
             if not all(step.held for step in steps):
@@ -160,7 +158,7 @@ def serve(settings: Settings, stage: Stage, device: psutil.Process, console: sam
     click.echo(f"  The code in {name}'s letter      {code[:5]} {code[5:]}\n" if code else "")
     click.echo("The console's certificate is its own, so the browser asks; door and console compared it by six digits.")
     click.echo(
-        "At the kiosk press “I have an invitation” and enter a code; at the console print more letters. Ctrl-C ends the demo."
+        "At the kiosk press “I have an invitation” and enter a code; the console prints more letters. Ctrl-C ends the demo."
     )
     if browser:
         for page in (camera, kiosk, console.link):

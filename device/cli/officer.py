@@ -46,7 +46,8 @@ class Officer:
         officer = cls(clerk, name, password, found[1].replace(" ", ""), now_s)
         clerk.submit("", name=name, password=password, again=password, code=officer.code())
         if clerk.page.status != 200 or "/welcome" in clerk.page.url:
-            raise WireError("The console did not take the new account.")
+            said = re.search(r'class="no"[^>]*>.*?<span>([^<]+)', clerk.page.text, re.DOTALL)
+            raise WireError(f"The console did not take the new account ({clerk.page.status}). {said[1] if said else ''}".strip())
         return officer
 
     def code(self) -> str:

@@ -84,7 +84,8 @@ class Linked:
         self._heard_s = self._look_at_s = 0.0
         self._minute: int | None = None
         self._lock = True
-        self._up_s = {"eyes": parts.clock.passed_s(), "front": parts.clock.passed_s()}
+        self._eyes_s = self._front_s = parts.clock.passed_s()
+        self._seen = (True, True, True)
         self.up = False
         """Whether the link says that the console answers."""
 
@@ -105,11 +106,13 @@ class Linked:
         if now_s < self._look_at_s:
             return
         self._look_at_s = now_s + _LOOK_S
+        minute = self._new_minute(now)
+        seen = self._look(health, now_s, ask_lock=minute is not None)
         try:
-            self._look(health, now, now_s)
-            self._parts.reports.serve(now)
             self._tell_about()
-            self._tell_minute(health, now)
+            if minute is not None:
+                self._tell_minute(health, minute, now)
+            self._report(seen, now, now_s, everything=minute is not None)
             self._pump(now_s)
         except VaultError:
             # The disk refuses: what was not noted as told is told later.
@@ -148,8 +151,7 @@ class Linked:
                 if parts.commands.obey(message, now):
                     self._pump(parts.clock.passed_s())
             case words.CellOf() | words.JoinWanted() | words.JoinSealed():
-                if parts.console.pinned is not None:
-                    self._hear_doors(message, now)
+                self._hear_doors(message, now)
             case _:
                 self._pairing.hear(message)
         self._tell_about()
@@ -210,17 +212,21 @@ class Linked:
             self._about = about
             self._say(about)
 
-    def _tell_minute(self, health: Health, now: datetime) -> None:
-        """Once in every minute of the clock; after a jump once, too."""
+    def _new_minute(self, now: datetime) -> datetime | None:
+        """The minute that has begun: each is new once, and after a jump of the clock there is one, too."""
         minute = int(now.timestamp()) // _MINUTE_S
-        if self._minute is not None and self._minute - _BACK_MINUTES < minute <= self._minute:
-            return
-        first, self._minute = self._minute is None, minute
-        if first or not self._there or self._parts.console.pinned is None:
-            return
+        before = self._minute
+        if before is not None and before - _BACK_MINUTES < minute <= before:
+            return None
+        self._minute = minute
+        return None if before is None else datetime.fromtimestamp(minute * _MINUTE_S, now.tzinfo)
+
+    def _tell_minute(self, health: Health, minute: datetime, now: datetime) -> None:
         parts = self._parts
+        if not self._there or parts.console.pinned is None:
+            return
         told = words.Minute(
-            at=datetime.fromtimestamp(minute * _MINUTE_S, now.tzinfo),
+            at=minute,
             policy=parts.console.number,
             eyes=health.eyes,
             front=health.front,
@@ -255,20 +261,22 @@ class Linked:
             return False
         return True
 
-    def _look(self, health: Health, now: datetime, now_s: float) -> None:
-        parts = self._parts
-        for name, answers in (("eyes", health.eyes), ("front", health.front)):
-            if answers:
-                self._up_s[name] = now_s
-        if self._minute != int(now.timestamp()) // _MINUTE_S:
-            self._lock = parts.lock_answers()
-            parts.reports.health(
-                now,
-                eyes=now_s - self._up_s["eyes"] < DOWN_S,
-                front=now_s - self._up_s["front"] < DOWN_S,
-                lock=self._lock,
-            )
-        parts.reports.clocks(now, now_s)
+    def _look(self, health: Health, now_s: float, *, ask_lock: bool) -> tuple[bool, bool, bool]:
+        """Whether eyes, front and lock are there; one that was away for a moment is."""
+        if ask_lock:
+            self._lock = self._parts.lock_answers()
+        self._eyes_s = now_s if health.eyes else self._eyes_s
+        self._front_s = now_s if health.front else self._front_s
+        return now_s - self._eyes_s < DOWN_S, now_s - self._front_s < DOWN_S, self._lock
+
+    def _report(self, seen: tuple[bool, bool, bool], now: datetime, now_s: float, *, everything: bool) -> None:
+        reports = self._parts.reports
+        if everything or seen != self._seen:
+            eyes, front, lock = seen
+            reports.health(now, eyes=eyes, front=front, lock=lock)
+            self._seen = seen
+        reports.clocks(now, now_s)
+        reports.serve(now)
 
 
 def _number(record: words.Record) -> int:

@@ -42,6 +42,7 @@ ENDED_AFTER: Final = timedelta(seconds=60)
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode's categories of what shows as nothing, or turns round what does."""
 _DAY_MOST: Final = timedelta(days=1)
+_CODE_MOST: Final = timedelta(days=CAPS["keeping.code_days"][1])
 _LIMITS: Final = ("template_days", "unused_days", "openings_days", "notice_days", "open_s")
 
 
@@ -116,12 +117,15 @@ def apply(parts: Parts, policy: words.Policy, now: datetime) -> bool:
     # 2 On top of what stands here.
     if policy.after != parts.console.number or policy.number < policy.after:
         return False
-    # 3 Nothing over a cap, nothing that cannot be.
-    _check(policy)
-    # 4 All or nothing.
-    with parts.store.transaction():
-        _apply(parts, policy, now)
-        parts.console.applied(policy.number, policy.at, now)
+    try:
+        # 3 Nothing over a cap, nothing that cannot be.
+        _check(policy)
+        # 4 All or nothing.
+        with parts.store.transaction():
+            _apply(parts, policy, now)
+            parts.console.applied(policy.number, policy.at, now)
+    except OverflowError:
+        raise PolicyRefused("This policy names a day at the calendar's end.") from None
     return True
 
 
@@ -184,7 +188,8 @@ def _admit(parts: Parts, told: words.Admitted, now: datetime) -> None:
     if told.ends_at is None or told.ends_at > now or parts.people.active(told.person):
         parts.people.admit(told.person, now)
         parts.admission.put(told)
-        parts.people.put_code(told.person, told.code, now, told.code_until or now)
+        # By this door's own clock, too: a console whose clock is ahead makes no code that outlives the cap.
+        parts.people.put_code(told.person, told.code, now, min(told.code_until or now, now + _CODE_MOST))
         parts.store.run("DELETE FROM endings WHERE person = ?", of)
     else:
         _end(parts, told, now)
@@ -218,7 +223,7 @@ def _holds(policy: words.Policy) -> Iterable[bool]:
     lists = (policy.people, policy.guests, policy.hours, policy.notices, policy.pages, policy.incidents, policy.evidence)
     yield all(len(entries) <= words.ENTRIES_MOST for entries in lists)
     yield all(_is_admitted(person, policy.at) for person in policy.people)
-    yield all(len(guest.digest) == 32 and guest.begins_at < guest.ends_at for guest in policy.guests)
+    yield all(guest.gone or (len(guest.digest) == 32 and guest.begins_at < guest.ends_at) for guest in policy.guests)
     yield all(hours.hours > 0 and all(map(_is_span, hours.spans)) for hours in policy.hours)
     yield policy.limits is None or all(_is_within(name, getattr(policy.limits, name)) for name in _LIMITS)
     yield all(_is_notice(notice.text) for notice in policy.notices)
@@ -226,13 +231,12 @@ def _holds(policy: words.Policy) -> Iterable[bool]:
 
 
 def _is_admitted(person: words.Admitted, at: datetime) -> bool:
-    code_most = at + timedelta(days=CAPS["keeping.code_days"][1])
     return (
         min(person.hours, default=0) >= 0
         and (person.begins_at is None or person.ends_at is None or person.begins_at < person.ends_at)
         and (person.code is None) is (person.code_until is None)
         and (person.code is None or len(person.code) == 32)
-        and (person.code_until is None or person.code_until <= code_most)
+        and (person.code_until is None or person.code_until <= at + _CODE_MOST)
     )
 
 

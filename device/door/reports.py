@@ -15,7 +15,6 @@ from device.contract.console import Alarm, Answers, Collected, EndedHere, Hourly
 from device.contract.words import TUPLE_MOST
 from device.door.console import Console
 from device.door.days import Days
-from device.door.deadlines import by_now
 from device.door.hours import FIRST_DAY, local_day, midnight
 from device.door.outbox import RECORDS_MOST, Alarms, Outbox
 from device.door.store import Store
@@ -47,10 +46,9 @@ class Reports:
         self._stepped_s = 0.0
 
     def serve(self, now: datetime) -> None:
-        """Put into the outbox whatever has come due, by a clock that is never set back; nothing before pairing."""
+        """Put into the outbox whatever has come due; nothing before pairing."""
         if self._console.pinned is None:
             return
-        now = by_now(self._store, now)
         self._hours(now)
         self._ended_days(now)
         self._endings(now)
@@ -89,7 +87,8 @@ class Reports:
     def _hours(self, now: datetime) -> None:
         this = seconds(now) // _HOUR_S
         last = self._noted("hour")
-        if last is None:
+        if last is None or last > this + HOURS_MOST:
+            # From here on: it was paired in this hour, or the clock was far ahead for a while.
             self._note("hour", this - 1)
         elif last + 1 < this:
             with self._store.transaction():

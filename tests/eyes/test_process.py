@@ -31,7 +31,7 @@ T = TypeVar("T")
 PATIENCE_S = 30.0
 SETTINGS = """
 simulated = true
-site = {{ name = "Studio Nord", door = "front door", controller = "Studio Nord GmbH", contact = "doors@studio-nord.example", zone = "Europe/Berlin" }}
+site = {{ name = "Studio Nord", door = "front door", controller = "Studio Nord", contact = "us", zone = "UTC" }}
 folders = {{ data = "data", keys = "keys", run = "run", models = "{models}", link = "link" }}
 camera = {{ kind = "{kind}", source = "{source}" }}
 lock = {{ kind = "simulated", open_s = 5 }}

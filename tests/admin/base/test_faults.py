@@ -15,6 +15,7 @@ from admin import acting
 from admin import app as application
 from admin.console import Console
 from admin.errors import ConsoleError
+from admin.views.sign_in import THROTTLE
 from device.contract.console import Role
 from tests.admin.base.rows import a_door, a_person, admitted
 from tests.admin.base.test_who_may import MATRIX, everything
@@ -116,7 +117,7 @@ def send(visitor: Visitor, rule: Any, ids: tuple[UUID, UUID], form: Any) -> Any:
 
 def _ready(app: Flask, client_as: Callable[..., Visitor], role: Role, visitor: Visitor) -> None:
     """What the fuzz did to itself is undone: throttled, signed out."""
-    app.extensions[application.THROTTLE]._failed.clear()
+    app.extensions[THROTTLE]._failed.clear()
     if visitor.get("/account").status_code != 200:
         with client_as(role).client.session_transaction(base_url=ORIGIN) as cookie:
             visitor.signed_in(cookie["token"])

@@ -121,8 +121,8 @@ def test_the_number_of_what_was_removed_is_not_used_again(console: Console, cloc
         ("evidence_requests", "INSERT INTO evidence_requests VALUES (1, :person, :now)", after(730)),
         ("incidents", "INSERT INTO incidents VALUES (1, :door, 'theft', :now - 9, :now, :now)", after(730)),
         ("sessions", "INSERT INTO sessions VALUES (zeroblob(32), :account, :now, :now, :now)", timedelta(seconds=901)),
-        ("approvals", "INSERT INTO approvals (act, details, asked_by, asked_at) VALUES ('a', '', :account, :now)", after(90)),
-        ("visitors", "INSERT INTO visitors VALUES (zeroblob(16), '', '', zeroblob(32), 0, :now + 60, NULL)", timedelta(seconds=60)),
+        ("approvals", "INSERT INTO approvals (act, details, asked_by, asked_at) SELECT '', '', :account, :now", after(90)),
+        ("visitors", "INSERT INTO visitors VALUES (zeroblob(16), '', '', zeroblob(32), 0, :now + 9, NULL)", timedelta(seconds=9)),
     ],
 )  # fmt: skip
 def test_a_row_is_there_until_its_time_and_gone_then(

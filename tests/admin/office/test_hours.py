@@ -60,6 +60,7 @@ def test_whatever_is_typed_is_hours_or_a_sentence(line: str) -> None:
         ("22:00-6:00", [Span(0, 0, 360), Span(6, 1320, 1440)]),
         ("22-24", [Span(6, 1320, 1440)]),
         ("18-0", [Span(6, 1080, 1440)]),
+        ("8-9, 9-10", [Span(6, 480, 600)]),
         ("", []),
     ],
 )

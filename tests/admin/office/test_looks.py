@@ -169,6 +169,9 @@ def test_a_week_is_drawn_by_dragging(browser: Browser, client_as: As, console: C
 def test_a_stroke_drawn_back_takes_back_what_it_passed(browser: Browser, client_as: As) -> None:
     with sitting(browser, client_as(Role.OPERATOR)) as page:
         page.goto("/hours/new")
+        cell(page, 6, 0).click()
+        assert lines(page)[6] == "00:00-00:30", "a press without a stroke marks one"
+        cell(page, 6, 0).click()
         page.locator("#day2").fill("10-11")
         far, near = cell(page, 3, 40), cell(page, 0, 17)
         cell(page, 0, 16).hover()

@@ -229,7 +229,17 @@ def test_a_touched_piece_spoils_it_and_the_whole_may_come_again(old: Place, new:
 def test_a_piece_that_cannot_be_is_nothing(old: Place, new: Place, part: int, of: int) -> None:
     assert old.joining.typed(_ask(new, old), NOW)
     assert not new.joining.sealed(JoinSealed(part=part, of=of, sealed=Blob(b"x")), NOW)
+    assert new.joining._parts == {}
     assert [new.joining.sealed(piece, NOW) for piece in _granted(old)][-1]
+
+
+def test_a_piece_of_something_else_does_not_get_in_between(old: Place, new: Place) -> None:
+    for _ in range(60):
+        old.door.admit()
+    assert old.joining.typed(_ask(new, old), NOW)
+    parts = _granted(old)
+    assert not new.joining.sealed(JoinSealed(part=8, of=9, sealed=Blob(b"x")), NOW)
+    assert [new.joining.sealed(piece, NOW) for piece in parts][-1]
 
 
 def test_what_is_granted_to_one_door_opens_at_no_other(tmp_path: Path, old: Place, new: Place) -> None:

@@ -260,6 +260,14 @@ def test_an_end_that_is_not_finished_is_not_confirmed(paired: Paired, monkeypatc
     assert not paired.opens(issued)
 
 
+def test_nobody_who_is_admitted_is_told_as_ended(paired: Paired) -> None:
+    """What is told is true, whatever was noted."""
+    person, _ = paired.admit()
+    paired.door.store.run("INSERT INTO endings VALUES (?, 0)", (person.bytes,))
+    paired.pass_(minutes=5)
+    assert paired.all(EndedHere) == []
+
+
 def test_whoever_comes_back_begins_anew(paired: Paired) -> None:
     person, issued = paired.welcome()
     paired.tell(people=(paired.admitted(person, ended=True),))

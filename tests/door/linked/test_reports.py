@@ -75,6 +75,19 @@ def test_a_clock_set_back_tells_no_hour_twice(paired: Paired) -> None:
     assert len(set(told)) == len(told)
 
 
+def test_a_clock_that_was_years_ahead_for_a_while_silences_nothing(paired: Paired) -> None:
+    paired.pass_(seconds=1)
+    paired.clock.at += timedelta(days=4000)
+    paired.linked.tick(WELL)
+    paired.clock.wait(1)
+    paired.linked.tick(WELL)
+    paired.clock.at -= timedelta(days=4000)
+    paired.pass_(seconds=1)
+    paired.told.clear()
+    paired.pass_(hours=2)
+    assert [hourly.hour for hourly in paired.all(Hourly)] == [datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (9, 10)]
+
+
 def test_a_door_that_is_not_paired_tells_nothing(paired: Paired) -> None:
     paired.door.store.run("DELETE FROM console")
     paired.door.store.run("DELETE FROM outbox")
@@ -99,6 +112,16 @@ def test_who_collected_is_told_with_the_day_when_it_is_over(paired: Paired) -> N
     assert [(told.day, told.people) for told in paired.all(Collected)] == [(datetime(2026, 3, 2, tzinfo=UTC), (person,))]
     paired.pass_(days=1)
     assert len(paired.all(Collected)) == 1
+
+
+def test_whoever_collects_after_midnight_is_told_with_the_new_day(paired: Paired) -> None:
+    paired.pass_(seconds=1)
+    paired.clock.wait(14 * 3600)
+    person, _ = paired.welcome()
+    paired.pass_(seconds=1)
+    assert paired.all(Collected) == []
+    paired.pass_(days=1)
+    assert [(told.day.day, told.people) for told in paired.all(Collected)] == [(3, (person,))]
 
 
 def test_whoever_collects_again_is_told_again(paired: Paired) -> None:
@@ -214,9 +237,10 @@ def test_a_process_that_stays_away_is_told_and_that_it_is_back(paired: Paired, a
     tick(health, 10)
     tick(WELL, 60)
     assert _alarms(paired) == []
-    tick(health, 120)
+    tick(health, 20)
     assert _alarms(paired) == [(alarm, False)]
-    tick(WELL, 120)
+    tick(health, 120)
+    tick(WELL, 10)
     assert _alarms(paired) == [(alarm, False), (alarm, True)]
 
 
