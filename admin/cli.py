@@ -107,8 +107,11 @@ def run(folder: Path) -> None:
 
 
 def hour(console: Console) -> None:
-    """What a console does by itself each hour, and when it starts."""
-    retention.run(console)
+    """What a console does by itself each hour, and when it starts; whatever breaks, the next hour tries again."""
+    try:
+        retention.run(console)
+    except Exception as fault:  # noqa: BLE001  (the console goes on answering; WEB-13)
+        click.echo(f"byleave console: unexpected {type(fault).__name__} while removing what is past its time", err=True)
 
 
 @admin.group()

@@ -16,7 +16,7 @@ from admin.console import Console
 from admin.errors import BadInput, NotThere
 from admin.marks import Kind
 from device.contract.console import Language
-from device.contract.words import NOTICE_MOST
+from device.contract.words import NOTICE_MOST, is_seen
 
 BEGINNINGS: Final = Path(__file__).parent / "beginnings"
 LEAD_MOST: Final = 6
@@ -25,7 +25,6 @@ MUST_SAY: Final = "template_days"
 """How long a template lives is read before the yes. Source: CON-11."""
 
 _FIGURE: Final = re.compile(r"\{(\w*)\}")
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _KEPT: Final = "notice_"
 """Where a published text is kept with its braces, for the next draft."""
 
@@ -105,8 +104,8 @@ def write(console: Console, language: Language, text: str, now: datetime) -> Non
     """
     edition = _drafted(console)
     text = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
-    if _CONTROL.search(text):
-        raise BadInput("Write plain text; there are signs in it that cannot be shown.", "text")
+    if not is_seen(text):
+        raise BadInput("There are signs in it that nobody can see, such as soft hyphens. Paste it as plain text.", "text")
     if MUST_SAY not in _FIGURE.findall(text):
         raise BadInput("Say how long a template lives: write {template_days} where the number goes.", "text")
     filled(console, text)

@@ -8,6 +8,8 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from gevent import get_hub
+from gevent.hub import Hub
 from gevent.threadpool import ThreadPool
 from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
@@ -67,10 +69,10 @@ def _nobodys() -> str:
 
 
 @cache
-def _pool() -> ThreadPool:
+def _pool(hub: Hub) -> ThreadPool:
     # Two at a time: a flood of tries costs 128 MiB at most and leaves the doors' streams alone.
-    return ThreadPool(2)
+    return ThreadPool(2, hub=hub)
 
 
 def _beside(function: object, *values: str) -> object:
-    return _pool().apply(function, values)
+    return _pool(get_hub()).apply(function, values)

@@ -47,9 +47,7 @@ def new() -> str:
     """The form of a new door."""
     groups = doors.groups(doors.every(console()))
     shares = [
-        (group, " and ".join(door.name for door in members))
-        for group, members in groups.items()
-        if len(members) < GROUP_MOST
+        (group, " and ".join(door.name for door in members)) for group, members in groups.items() if len(members) < GROUP_MOST
     ]
     return render_template("door_new.html", shares=[*shares, ("", "No other door")], usual=shares[0][0] if shares else "")
 

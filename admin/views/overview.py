@@ -32,7 +32,8 @@ ALARMS = {
 def index() -> str:
     """Everything at a glance."""
     office, now = console(), console().clock.now()
-    every, needs = doors.every(office), overview.needs(office, every, now)
+    every = doors.every(office)
+    needs = overview.needs(office, every, now)
     alarms, bars = doors.alarms(office), overview.openings(office, now)
     undecided = [asked for asked in approvals.standing(office) if asked.granted is None] if may(Act.APPROVAL_DECIDE) else []
     return render_template(

@@ -10,6 +10,7 @@ What never happens here: reading a clock, a disk or a socket.
 
 import json
 import types
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -97,6 +98,16 @@ def decode(data: bytes, accepts: tuple[type[Message], ...]) -> Message:
     return message
 
 
+def is_text(told: str) -> bool:
+    """Whether this can be written down as UTF-8: half of a surrogate pair cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in told)
+
+
+def is_seen(told: str) -> bool:
+    """Whether all of this shows, in lines; what cannot be seen, or turns round what is, is agreed to by nobody."""
+    return not any(unicodedata.category(letter) in _UNSEEN for letter in told.replace("\n", ""))
+
+
 def _pack(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
@@ -159,7 +170,7 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     bool: lambda v: _only(v, isinstance(v, bool)),
     int: _whole,
     Digits: _digits,
-    NoticeText: lambda v: _only(v, isinstance(v, str) and len(v) <= NOTICE_MOST),
+    NoticeText: lambda v: _only(v, isinstance(v, str) and len(v) <= NOTICE_MOST and is_text(v)),
     Blob: lambda v: _bytes(v, lambda n: n <= BLOB_MOST),
     CellBytes: lambda v: _bytes(v, lambda n: n in {0, CELL_BYTES}),
     Numbers128: lambda v: _bytes(v, lambda n: n == NUMBERS_BYTES),
@@ -167,6 +178,9 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     datetime: lambda v: datetime.fromtimestamp(_whole(v), UTC),
 }
 """How each word is read back, strictly."""
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
+"""Unicode's categories of what shows as nothing."""
 
 _UNIONS = (types.UnionType, Union)
 """`X | None` has one of these origins, depending on X."""

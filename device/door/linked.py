@@ -57,6 +57,8 @@ class Parts:
     cells: Cells
     joining: Joining
     clock: Clock
+    real_clock: bool
+    """A simulated one is set all the time."""
     factors: int
     faces: bool
     lock_answers: Callable[[], bool]
@@ -275,7 +277,8 @@ class Linked:
             eyes, front, lock = seen
             reports.health(now, eyes=eyes, front=front, lock=lock)
             self._seen = seen
-        reports.clocks(now, now_s)
+        if self._parts.real_clock:
+            reports.clocks(now, now_s)
         reports.serve(now)
 
 

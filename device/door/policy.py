@@ -7,7 +7,6 @@ What never happens here: a yes for anybody, a camera, a key of the custodians th
 once (`commands`); a wait.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from device.config import CAPS, Keeping, Settings
 from device.contract import console as words
-from device.contract.words import NOTICE_MOST, NoticeText
+from device.contract.words import NOTICE_MOST, NoticeText, is_seen
 from device.door import deadlines
 from device.door.admission import Admission
 from device.door.cells import Cells
@@ -39,8 +38,6 @@ from device.errors import PolicyRefused, VaultError
 ENDED_AFTER: Final = timedelta(seconds=60)
 """How long after an end it is confirmed, whatever it took and whether or not there was a face. Source: design section 4."""
 
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Unicode's categories of what shows as nothing, or turns round what does."""
 _DAY_MOST: Final = timedelta(days=1)
 _CODE_MOST: Final = timedelta(days=CAPS["keeping.code_days"][1])
 _LIMITS: Final = ("template_days", "unused_days", "openings_days", "notice_days", "open_s")
@@ -251,5 +248,4 @@ def _is_within(name: str, value: int) -> bool:
 
 def _is_notice(text: NoticeText) -> bool:
     """Plain text in lines that fits a message in bytes; what cannot be seen is not agreed to."""
-    hidden = any(unicodedata.category(letter) in _HIDDEN for letter in text.replace("\n", ""))
-    return bool(text.strip()) and len(text.encode()) <= NOTICE_MOST and not hidden
+    return bool(text.strip()) and is_seen(text) and len(text.encode()) <= NOTICE_MOST

@@ -193,6 +193,7 @@ class Door:
             cells=self.cells,
             joining=self.joining,
             clock=self.clock,
+            real_clock=self.settings.clock is None,
             factors=self.settings.entry.factors,
             faces=self.settings.recognition.face is not FaceUse.OFF,
             lock_answers=lambda: self.lock.state() is not LockState.UNKNOWN,

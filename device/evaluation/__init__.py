@@ -2,5 +2,6 @@
 
 engines   frame to decision, embedding against the machine's own floor, matching
 vaults    erasing among 500 templates
+fleet     one console with a thousand doors
 machine   which machine it was
 """

@@ -32,7 +32,7 @@ from gevent.ssl import SSLContext
 from admin import accounts, certificate, custodians, founding
 from admin.console import Console
 from admin.link import policy
-from device.contract.console import FROM_CONSOLE, GROUP_MOST, Minute, Policy, Role, frames, many, request
+from device.contract.console import FROM_CONSOLE, GROUP_MOST, CellOf, Minute, Policy, Role, frames, many, request
 from device.contract.words import CELL_BYTES, CellBytes, Message, encode
 from device.errors import WireError
 
@@ -219,7 +219,7 @@ class Door:
             now_s = time.monotonic()
             self.policy, self.delta_bytes = message.number, len(encode(message))
             self.ended.update({person.person: now_s for person in message.people if person.ended})
-        else:
+        elif isinstance(message, CellOf):
             self.cells += 1
 
     def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The wall: what messages can express, and how strictly they are read."""
 
+import json
 import types
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def test_the_office_has_no_word_for_a_choice_or_a_time_of_passing() -> None:
     """ALT-08, promise 9 and 10."""
     told = {name for kind in (*office.TO_OFFICE, office.PersonLine) for name in get_type_hints(kind)}
     assert told == {"person", "code", "until", "people", "more", "invited_at", "collected_on", "ended"} | {
-        "eyes", "front", "lock", "swept_at",
+        "eyes", "front", "lock", "swept_at", "paired", "console", "peopled", "stage", "digits",
     }  # fmt: skip
 
 
@@ -163,3 +164,18 @@ def test_limits_are_kept_in_bytes() -> None:
             )
     with pytest.raises(WireError):
         decode(words.encode(sight.CodeSeen(window=1, payload=Blob(b"x" * 2049))), sight.TO_DOOR)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
+def test_half_a_letter_is_no_notice(text: str) -> None:
+    """It decodes from JSON and cannot be written down again; whoever checks a signature over it would fall over."""
+    data = json.dumps(["Notice", {"scene": 1, "version": 1, "text": text, "days": 3}]).encode()
+    with pytest.raises(WireError):
+        decode(data, screen.TO_FRONT)
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\ufeff", "\u200b", "\u202e", "\u0085", "\ue000", "\x07"])
+def test_what_nobody_sees_is_told_from_what_everybody_reads(unseen: str) -> None:
+    """Console and door ask the same function, so that neither takes a notice that the other refuses."""
+    assert words.is_seen("Größe: 3 cm\n人の顔 😀")
+    assert not words.is_seen(f"Your{unseen}choice")

@@ -18,6 +18,7 @@ from device.contract import console as words
 from device.contract.words import Blob, Message
 
 M = TypeVar("M", bound=Message)
+P = TypeVar("P", words.Policy, words.Command)
 ENDLESS_S = 0.02
 
 
@@ -34,6 +35,7 @@ class Hostile:
     port: int = 0
     ending: bool = False
     _say: Queue[bytes] = field(default_factory=Queue)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, *messages: Message) -> None:
         """Say this to the door."""
@@ -43,12 +45,23 @@ class Hostile:
         """Say this, whatever it is."""
         self._say.put(told)
 
-    def next(self) -> bytes | None:
-        """What is to be said now."""
-        try:
-            return self._say.get(timeout=ENDLESS_S)
-        except Empty:
-            return None
+    def next(self, stream: int) -> bytes | None:
+        """What is to be said now on this stream; nothing, once there is a newer one."""
+        with self._turn:
+            try:
+                return self._say.get(timeout=ENDLESS_S) if self.lives(stream) else None
+            except Empty:
+                return None
+
+    def begin(self, path: str) -> int:
+        """A stream is asked for; its number, and no older one says anything any more."""
+        with self._turn:
+            self.streams.append(path)
+            return len(self.streams)
+
+    def lives(self, stream: int) -> bool:
+        """Whether this is the newest stream."""
+        return not self.ending and len(self.streams) == stream
 
     def all(self, kind: type[M]) -> list[M]:
         """What the door said of this kind, in the order it came, whether or not it had been said before."""
@@ -66,7 +79,7 @@ class Hostile:
         """A command, signed as the door wants it."""
         return self.signed(words.Command(door=door or self.door, act=act, kind=kind, until=until, signature=Blob(b"")))
 
-    def signed(self, message: Any) -> Any:
+    def signed(self, message: P) -> P:
         """The same, signed with the console's own policy key."""
         return replace(message, signature=Blob(self.policy_key.sign(words.signed(message))))
 
@@ -91,10 +104,9 @@ class _Asked(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        hostile.streams.append(self.path)
-        mine = len(hostile.streams)
-        while not hostile.ending and len(hostile.streams) == mine:
-            told = hostile.next()
+        stream = hostile.begin(self.path)
+        while hostile.lives(stream):
+            told = hostile.next(stream)
             if told is not None:
                 self.wfile.write(f"{len(told):x}\r\n".encode() + told + b"\r\n")
         self.close_connection = True

@@ -7,7 +7,7 @@ a word of either side made up; a wait that the other lane or the door would noti
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, time
 from typing import Final
 
 from device.contract import console, screen
@@ -17,13 +17,11 @@ from device.front import log
 from device.front.link.console import RETIRED, Lane, RefusedError
 from device.front.link.doorline import DoorLine
 from device.front.link.identity import Identity, Numbers
-from device.front.link.patience import LEAST_S, RETIRED_S, Patience
+from device.front.link.patience import LEAST_S, RETIRED_S, SLOT_S, Patience
 from device.front.link.place import Known
 from device.front.link.tray import Tray
 
 SOCKET: Final = "link.sock"
-GATHER_S: Final = 0.5
-"""What comes within this goes into one request, so that a minute looks the same however its records fell."""
 STEADY_S: Final = 30.0
 """A stream that held for this long is no failure when it ends."""
 
@@ -31,7 +29,10 @@ STEADY_S: Final = 30.0
 class Carrier:
     """One door, one console, and what goes between."""
 
-    def __init__(self, run: Path, folder: Path, known: Known) -> None:
+    def __init__(self, run: Path, folder: Path, known: Known, slot_s: float = SLOT_S) -> None:
+        self._slot_s = slot_s
+        # Doors do not all come at once; and none at the full minute, when its door may say a second later what it has to say.
+        self._phase_s = slot_s * (0.3 + 0.6 * (known.door.int % 1000) / 1000)
         identity = Identity(folder)
         self._up = Lane(known, identity, Numbers(folder, "up"))
         self._down = Lane(known, identity, Numbers(folder, "down"))
@@ -61,7 +62,7 @@ class Carrier:
     def _carry_up(self) -> None:
         patience, fresh = Patience(), True
         while not self._ending.is_set():
-            if not self._tray.wait(LEAST_S) or self._ending.wait(GATHER_S):
+            if not self._tray.wait(LEAST_S) or self._ending.wait(to_slot_s(time() - self._phase_s, self._slot_s)):
                 continue
             waiting = self._tray.take(fresh=fresh)
             try:
@@ -74,7 +75,6 @@ class Carrier:
             fresh = False
             if self._passed_on(stored) or not any(isinstance(one, console.Record) for one in waiting):
                 patience.held()
-                self._ending.wait(LEAST_S - GATHER_S)
             else:
                 # An answer that stores nothing of what waits is no progress.
                 self._ending.wait(patience.failed())
@@ -135,3 +135,8 @@ class Carrier:
         log.note(screen.Noted(code=fault.code, count=1))
         wait_s = patience.failed()
         self._ending.wait(RETIRED_S if isinstance(fault, RefusedError) and fault.status == RETIRED else wait_s)
+
+
+def to_slot_s(now_s: float, slot_s: float) -> float:
+    """How long until the next slot begins; never nothing, so that no slot is used twice."""
+    return slot_s - now_s % slot_s

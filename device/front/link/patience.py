@@ -6,6 +6,15 @@ What never happens here: a clock, a wait.
 import secrets
 from typing import Final
 
+SLOT_S: Final = 5.0
+"""
+What waits goes up in one request, every so many seconds of the machine's clock at a phase of this door's own.
+
+The door says its minute as soon as it looks at the clock, and a touch at its screen moves that by a part of a second; on the
+line nobody sees when it was.
+"""
+SIMULATED_SLOT_S: Final = 0.25
+"""With a simulated clock, whose days pass in seconds."""
 LEAST_S: Final = 1.0
 FIRST_S: Final = 2.0
 MOST_S: Final = 60.0

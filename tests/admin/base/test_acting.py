@@ -144,7 +144,7 @@ def test_no_row_is_changed_or_removed(console: Console) -> None:
             console.store.run(statement)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(data=st.data())
 def test_whatever_is_changed_behind_its_back_the_chain_breaks_there(console: Console, data: st.DataObject) -> None:
     """WEB-12: a row changed, taken out, put in or moved, in a copy whose guards were removed."""

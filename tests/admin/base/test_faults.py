@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin import acting
+from admin import acting, cli, retention
 from admin import app as application
 from admin.console import Console
 from admin.errors import ConsoleError
@@ -219,3 +220,30 @@ def test_what_somebody_typed_is_text_wherever_it_is_shown(console: Console, clie
             answer = visitor.get(path)
             assert answer.status_code in {200, 403}
             assert '<b id="x">' not in answer.get_data(as_text=True), (role, path)
+
+
+def test_the_console_writes_to_three_places_outside_its_database_and_each_is_a_kind_of_fault() -> None:
+    """WEB-11: the inventory of logs. The audit log is one; these lines on standard error are the other."""
+    root = Path(application.__file__).parent
+    said = {
+        path.relative_to(root).as_posix(): found
+        for path in root.rglob("*.py")
+        if (found := re.findall(r"sys\.stderr|err=True|import logging|\bprint\(|getLogger", path.read_text(encoding="utf-8")))
+        and not path.is_relative_to(root / "incident")  # a program for two custodians, offline
+    }
+    assert said == {"app.py": ["sys.stderr"], "server.py": ["sys.stderr"], "cli.py": ["err=True"]}
+
+
+def test_an_hour_that_breaks_is_one_line_and_the_next_one_tries_again(
+    console: Console, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """WEB-13."""
+
+    def broken(_: Console) -> None:
+        raise sqlite3.OperationalError(CANARY)
+
+    monkeypatch.setattr(retention, "run", broken)
+    cli.hour(console)
+    told = capfd.readouterr()
+    assert CANARY not in told.err + told.out
+    assert "OperationalError" in told.err

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from admin import audit, custodians, doors, incidents, times
+from admin import audit, custodians, doors, incidents, overview, times
 from admin.actions import Act
 from admin.console import Console
 from admin.doors import State

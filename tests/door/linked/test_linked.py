@@ -185,6 +185,17 @@ def test_a_disk_that_refuses_stops_no_tick_and_nothing_is_lost(paired: Paired, m
     assert [hourly.hour.hour for hourly in paired.all(Hourly)] == [9, 10]
 
 
+def test_a_loop_that_turns_for_the_camera_looks_no_oftener(paired: Paired, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window turns the loop thirty times a second, and nobody waits for what the link has to look at."""
+    _tick(paired)
+    looks: list[object] = []
+    monkeypatch.setattr(paired.door.reports, "serve", looks.append)
+    for _ in range(90):
+        paired.clock.wait(1 / 30)
+        paired.linked.tick(WELL)
+    assert 5 <= len(looks) <= 7
+
+
 def test_thirty_days_alone_and_nothing_is_lost_or_doubled(paired: Paired) -> None:
     """ISSUE: it works for 30 days without the console."""
     _tick(paired)

@@ -1,6 +1,7 @@
 """What is told and when: the same moments and the same sizes, whatever anybody chose."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import disk_usage
@@ -265,6 +266,15 @@ def test_a_clock_that_was_set_is_told(paired: Paired) -> None:
     assert len(_alarms(paired)) == 1
     paired.pass_(minutes=1)
     assert _alarms(paired) == [(Alarm.CLOCK_STEPPED, False), (Alarm.CLOCK_STEPPED, True)]
+
+
+def test_a_simulated_clock_is_set_without_an_alarm(tmp_path: Path) -> None:
+    paired = Paired(tmp_path, lambda settings: replace(settings, clock=tmp_path / "clock"))
+    paired.pass_(seconds=1)
+    paired.clock.at += timedelta(hours=1)
+    paired.pass_(seconds=1)
+    assert _alarms(paired) == []
+    paired.close()
 
 
 def test_a_disk_that_fills_up_is_told(paired: Paired, monkeypatch: pytest.MonkeyPatch) -> None:

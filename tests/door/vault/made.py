@@ -20,7 +20,13 @@ from device.door.vault import Vault
 
 NOW: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 KEEPING: Final = Keeping(template_days=365, unused_days=90, openings_days=90, code_days=7, notice_days=30)
-SITE: Final = Site(name="Example Ltd", door="Front door", controller="Example Ltd", contact="privacy@example.org", zone="UTC")
+SITE: Final = Site(
+    name="Example Ltd",
+    door="Front door",
+    controller="Example Ltd, 1 High Street",
+    contact="privacy@example.org",
+    zone="UTC",
+)
 MODEL: Final = bytes(range(32))
 
 

@@ -25,7 +25,8 @@ class World:
         self.run, self.state = folder / "run", folder / "link"
         self.run.mkdir()
         self.settings = folder / "settings.toml"
-        self.settings.write_text(SETTINGS)
+        # Of the simulated clock the link takes only that its slots are short.
+        self.settings.write_text('clock = "clock"\n' + SETTINGS)
         self.errors = folder / "stderr"
         self.identity = Identity(self.state)
         self.office = Office(link=self.identity.public)

@@ -20,6 +20,7 @@ from device.contract.words import Blob, CellBytes, Digits, NoticeText
 from device.errors import WireError
 from device.front.link import place
 from device.front.link.console import Dial
+from tests.front.link import lies
 from tests.front.link.conftest import World
 from tests.front.link.office import ABOUT, DOOR, Asked, ended, hourly, minute, until
 
@@ -100,7 +101,7 @@ def test_a_minute_that_did_not_arrive_is_told_again_with_who_the_door_is(paired:
     def hangs_up_twice(asked: Asked) -> bool:
         if asked.command == "POST" and len(tries) < 2:
             tries.append(asked.path)
-            return _hang_up(asked)
+            return lies.hang_up(asked)
         return False
 
     paired.office.act = hangs_up_twice
@@ -142,79 +143,7 @@ def test_a_stream_that_ended_is_dialled_again_from_where_policy_stands(paired: W
     assert downs == ["/link/down?policy=0", "/link/down?policy=2"]
 
 
-def _hang_up(asked: Asked) -> bool:
-    asked.connection.close()
-    return True
-
-
-def _garbage(asked: Asked) -> bool:
-    asked.wfile.write(os.urandom(4000))
-    return True
-
-
-def _no_http(asked: Asked) -> bool:
-    asked.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
-    return True
-
-
-def _wrong_frames(asked: Asked) -> bool:
-    asked.tell(200, b"\x00\x00\x05-hello")
-    return True
-
-
-def _half_a_frame(asked: Asked) -> bool:
-    asked.tell(200, console.frame(console.Stored(number=1))[:-3])
-    return True
-
-
-def _a_command_as_an_answer(asked: Asked) -> bool:
-    asked.tell(200, console.frame(ended(1)))
-    return True
-
-
-def _far_too_much(asked: Asked) -> bool:
-    asked.send_response(200)
-    asked.send_header("Content-Length", str(10**9))
-    asked.end_headers()
-    for _ in range(50):
-        asked.wfile.write(b"x" * 100_000)
-    return True
-
-
-def _elsewhere(asked: Asked) -> bool:
-    asked.send_response(302)
-    asked.send_header("Location", "http://127.0.0.1:1/")
-    asked.send_header("Content-Length", "0")
-    asked.end_headers()
-    return True
-
-
-def _nested(asked: Asked) -> bool:
-    body = b"[" * 50_000
-    asked.tell(200, len(body).to_bytes(3, "big") + b"-" + body)
-    return True
-
-
-def _refuses(asked: Asked) -> bool:
-    asked.tell(400)
-    return True
-
-
-LIES = [
-    _hang_up,
-    _garbage,
-    _no_http,
-    _wrong_frames,
-    _half_a_frame,
-    _a_command_as_an_answer,
-    _far_too_much,
-    _elsewhere,
-    _nested,
-    _refuses,
-]
-
-
-@pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
+@pytest.mark.parametrize("lie", lies.LIES, ids=lambda lie: lie.__name__)
 def test_it_survives_anything_the_console_says(paired: World, lie: Callable[[Asked], bool]) -> None:
     """And goes on by itself as soon as the console speaks sense again; nothing of it reaches door or log."""
     paired.door.hear(console.LinkIs)
@@ -246,7 +175,7 @@ def test_never_busier_than_once_a_second_with_a_console_that_hangs_up_at_once(pa
 
     def note(asked: Asked) -> bool:
         times[asked.command].append(time.monotonic())
-        return _hang_up(asked)
+        return lies.hang_up(asked)
 
     paired.office.act = note
     paired.office.say.put(None)
@@ -394,7 +323,7 @@ def test_no_key_or_word_of_what_it_carries_is_in_its_log_or_folder(paired: World
     until(lambda: paired.office.stored == 1)
     paired.office.tell(ended(1))
     paired.door.hear(console.Policy)
-    paired.office.act = _garbage
+    paired.office.act = lies.garbage
     paired.office.say.put(None)
     paired.door.send(hourly(2))
     while paired.door.hear(console.LinkIs).up:

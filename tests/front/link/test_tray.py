@@ -6,7 +6,8 @@ from device.contract import console
 from device.contract.words import Blob
 from device.errors import WireError
 from device.front.link import tray
-from device.front.link.patience import LEAST_S, MOST_S, Patience
+from device.front.link.carrier import to_slot_s
+from device.front.link.patience import LEAST_S, MOST_S, SLOT_S, Patience
 from device.front.link.tray import Tray
 from tests.front.link.office import ABOUT, NOW, hourly, minute
 
@@ -113,3 +114,18 @@ def test_patience_is_never_under_a_second_never_over_a_minute_and_never_in_step(
     assert len(set(waits)) == 50
     assert max(wait[0] for wait in waits) <= 2 * LEAST_S
     assert max(wait[-1] for wait in waits) > MOST_S / 2
+
+
+@pytest.mark.parametrize("phase_s", [0.0, 0.3, 0.644, 0.948, 1.02])
+def test_whenever_in_its_first_second_a_minute_was_said_it_goes_up_at_the_same_moment(phase_s: float) -> None:
+    """Promise 10: a touch at the screen moves the door's minute by a part of a second; the line does not show it."""
+    full = 1_804_233_600.0
+    for door in range(0, 1000, 7):
+        own_s = SLOT_S * (0.3 + 0.6 * door / 1000)
+        said_s = full + phase_s
+        assert said_s + to_slot_s(said_s - own_s, SLOT_S) == pytest.approx(full + own_s)
+
+
+def test_no_slot_is_used_twice() -> None:
+    """Even when one answer came back within no time."""
+    assert to_slot_s(1_804_233_600.0, SLOT_S) == SLOT_S
