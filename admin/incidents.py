@@ -13,8 +13,9 @@ from admin.console import Console
 from admin.entries import folded
 from admin.errors import BadInput, NotThere
 from admin.marks import Kind
-from device.contract.console import Reason
+from device.contract.console import ASKED_A_DAY, Reason
 
+SPAN_LEAST: Final = timedelta(hours=1)
 SPAN_MOST: Final = timedelta(days=1)
 
 
@@ -73,14 +74,17 @@ def ask(
     console: Console, door: UUID, reason: Reason, begins_at: datetime, ends_at: datetime, now: datetime
 ) -> tuple[int, tuple[UUID, ...]]:
     """
-    Ask one door for a span of a day at most; the request's number, and the doors to be woken.
+    Ask one door for a span of an hour to a day; the request's number, and the doors to be woken.
 
-    Raises: NotThere, or BadInput for a span that is empty, too long, not over yet, or further back than the door keeps.
+    Raises: NotThere, or BadInput for a span that is empty, too short, too long, not over yet, or further back than the door
+    keeps, and for more in a day than a door takes.
     """
     if doors.in_use(console, door).state is doors.State.NEW:
         raise BadInput("This door is not paired yet, so it has nothing to tell.", "door")
     if ends_at <= begins_at:
         raise BadInput("Let the span end after it begins.", "ends")
+    if ends_at - begins_at < SPAN_LEAST:
+        raise BadInput("Ask for an hour at least.", "ends")
     if ends_at - begins_at > SPAN_MOST:
         raise BadInput("Ask for a day at most.", "ends")
     if ends_at > now:
@@ -88,6 +92,8 @@ def ask(
     kept = settings.limits(console).openings_days
     if begins_at < now - timedelta(days=kept):
         raise BadInput(f"The doors keep {kept} days. What is older is gone.", "begins")
+    if _asked_today(console, "incidents WHERE door", door, now) >= ASKED_A_DAY:
+        raise BadInput(f"A door takes {ASKED_A_DAY} requests in a day. Ask again tomorrow.", "door")
     with console.store.transaction():
         number = numbers.following(console, "incidents")
         console.store.run(
@@ -121,13 +127,15 @@ def ask_evidence(console: Console, person: UUID, now: datetime) -> tuple[int, tu
     """
     Ask every door that knows this person for their consent evidence; the request's number, and the doors to be woken.
 
-    Raises: NotThere, or BadInput when no door has ever known them.
+    Raises: NotThere, or BadInput when no door has ever known them, or for more in a day than a door takes.
     """
     if console.store.row("SELECT 1 FROM people WHERE id = ?", (person.bytes,)) is None:
         raise NotThere("There is no such person.")
     known_at = tuple(set(marks.doors_of(console, person)) & set(marks.paired(console)))
     if not known_at:
         raise BadInput("No door knows this person, so there is no evidence.", "person")
+    if _asked_today(console, "evidence_requests WHERE person", person, now) >= ASKED_A_DAY:
+        raise BadInput(f"Doors take {ASKED_A_DAY} requests for one person in a day. Ask again tomorrow.", "person")
     with console.store.transaction():
         number = numbers.following(console, "evidence_requests")
         console.store.run("INSERT INTO evidence_requests VALUES (?, ?, ?)", (number, person.bytes, times.seconds(now)))
@@ -142,6 +150,11 @@ def named(console: Console, words: str, most: int = 10) -> list[tuple[UUID, str]
         return []
     rows = console.store.rows("SELECT id, name FROM people ORDER BY name COLLATE NOCASE")
     return [(UUID(bytes=person), name) for person, name in rows if wanted in folded(name)][:most]
+
+
+def _asked_today(console: Console, of: str, about: UUID, now: datetime) -> int:
+    query = f"SELECT count(*) FROM {of} = ? AND asked_at > ?"  # noqa: S608  (our own words)
+    return int(console.store.row(query, (about.bytes, times.seconds(now - timedelta(days=1))))[0])
 
 
 def _incident(row: tuple[int, bytes, str, str, int, int, int, int]) -> Incident:

@@ -517,6 +517,8 @@ GROUP_MOST: Final = 8
 """Doors that share cells. Source: design section 4."""
 ENTRIES_MOST: Final = 100
 """Entries of one kind in one policy message, so that it fits a wire's message."""
+ASKED_A_DAY: Final = 5
+"""Days, or evidence of one person, that a door may be asked for in a day: few enough that none pushes another off a page."""
 PAIR_DIGITS: Final = 6
 JOIN_DIGITS: Final = 12
 

@@ -27,7 +27,10 @@ class Admission:
 
     def refusal(self, person: UUID, now: datetime) -> NoEntry | None:
         """Why this person may not enter now; nothing when they may."""
-        if self._store.row("SELECT 1 FROM people WHERE id = ? AND ended_at IS NULL", (person.bytes,)) is None:
+        query = """SELECT 1 FROM people WHERE id = :person AND ended_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM asked WHERE person = :person AND event = 'end')"""
+        if self._store.row(query, {"person": person.bytes}) is None:
+            # Whoever was ended stays out while the disk does not let the rest be finished.
             return NoEntry.NOT_VALID
         values = {"person": person.bytes, "now": seconds(now)}
         row = self._store.row(f"SELECT {_INSIDE} FROM admitted WHERE person = :person", values)  # noqa: S608  # our own words
@@ -46,10 +49,6 @@ class Admission:
         query = """SELECT person FROM admitted JOIN people ON id = person WHERE ends_at <= ? AND ended_at IS NULL
             AND person NOT IN (SELECT person FROM asked WHERE event = 'end')"""
         return [UUID(bytes=person) for (person,) in self._store.rows(query, (seconds(now),))]
-
-    def count(self) -> int:
-        """How many people policy admits here."""
-        return int(self._store.row("SELECT count(*) FROM admitted")[0])
 
     # --- what policy tells, in its transaction -------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from device.door.consent import Event, Who
 from device.door.deadlines import Due, ask
 from device.door.group import Group
+from device.door.journal import Journal
 from device.door.matters import Badge, Kind, Matters
 from device.door.store import Store
 from device.door.times import days, seconds
@@ -122,7 +123,7 @@ class Book:
 
     def _shut(self, person: UUID, now: datetime) -> None:
         """Whoever has the new badge had not the old PIN and may be anybody: openings go, and a template with the next sweep."""
-        self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
+        Journal(self._store).drop_openings(person, now)
         if self._store.row("SELECT 1 FROM people WHERE id = ?", (person.bytes,)):
             ask(self._store, person, Due(Event.CARD_RESET, Who.DOOR), now)
 

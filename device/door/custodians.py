@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from device.contract import console, sealed
 from device.contract.words import Blob
+from device.door import sealing
 from device.door.outbox import Outbox
 from device.door.store import Store
 from device.door.times import days, moment, seconds
-from device.errors import VaultError
+from device.errors import PolicyRefused, VaultError
 
 TOLD_DAYS: Final = 30
 """How long a change stands on the notice page. Source: design section 4, "Incidents"."""
@@ -46,6 +47,8 @@ class Custodians:
 
         Raises: VaultError when one of them is no key.
         """
+        if not _whole(keys):
+            raise VaultError("What was offered as the custodians' keys cannot be sealed to.")
         with self._store.transaction():
             if self.in_force() != keys:
                 self._put(keys, now)
@@ -55,7 +58,7 @@ class Custodians:
         """
         In the policy's transaction: hand over to these, when the statement key in force signed it; again is harmless.
 
-        Raises: VaultError when it did not, or nobody was pinned yet.
+        Raises: VaultError when it did not, or nobody was pinned yet; PolicyRefused when one of them is no key.
         """
         keys, before = Keys(change.incident, change.evidence, change.statement), self.in_force()
         if before == keys:
@@ -67,6 +70,8 @@ class Custodians:
             Ed25519PublicKey.from_public_bytes(before.statement).verify(change.signature, told)
         except InvalidSignature:
             raise VaultError("A change of custodians was not signed by those before.") from None
+        if not _whole(keys):
+            raise PolicyRefused("What was signed as the custodians' keys cannot be sealed to.")
         with self._store.transaction():
             self._put(keys, now)
             self._tell(keys)
@@ -89,3 +94,14 @@ class Custodians:
 
     def _tell(self, keys: Keys) -> None:
         self._outbox.put(lambda number: console.CustodiansAccepted(number=number, incident=Blob(keys.incident)))
+
+
+def _whole(keys: Keys) -> bool:
+    """Whether a day, a person's key and a change can be closed to them; a point of low order looks like a key and is none."""
+    try:
+        for public in (keys.incident, keys.evidence):
+            sealing.to(public, b"", b"")
+        Ed25519PublicKey.from_public_bytes(keys.statement)
+    except ValueError:
+        return False
+    return True

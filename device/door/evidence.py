@@ -2,7 +2,7 @@
 
 A slot is a row of the choice log under its person's key, or chance. Everybody has a key, whatever they chose. Slots that no
 new row takes carry older rows again, so that evidence outlives a broken door. What never happens here: a refusal; a
-bundle whose size follows from a choice; a key given out before its person was told.
+bundle whose size follows from a choice; a key given out before its person was told, or one that opens what comes after.
 """
 
 import secrets
@@ -40,6 +40,10 @@ class Evidence:
             self._keep(person.bytes)
             row = self._store.row("SELECT key FROM evidence_keys WHERE person = ?", (person.bytes,))
         return bytes(row[0])
+
+    def renew(self, person: UUID) -> None:
+        """What comes from now on is closed under another key, in the transaction that gives this one out."""
+        self._store.run("UPDATE evidence_keys SET key = ? WHERE person = ?", (secrets.token_bytes(32), person.bytes))
 
     def _draw(self, now: datetime) -> None:
         since = seconds(now) - days(KEPT_DAYS)

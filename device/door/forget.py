@@ -170,7 +170,7 @@ class Forget:
     def _note(self, person: UUID, why: Due, now: datetime) -> _Erasure:
         if why.event is Event.END:
             self._people.end(person, now)
-            self._vault.journal.drop_openings(person)
+            self._vault.journal.drop_openings(person, now)
         erasure = _Erasure(secrets.token_bytes(16), person, why.event, seconds(why.asked_at or now))
         self._vault.store.run(
             "INSERT INTO erasures (id, person, event, who, at) VALUES (?, ?, ?, ?, ?)",

@@ -91,9 +91,19 @@ class Journal:
         rows = self._store.rows(query, (person.bytes, most))
         return tuple(moment(at) for (at,) in rows)
 
-    def drop_openings(self, person: UUID) -> None:
-        """Remove a person's openings, in the caller's transaction."""
-        self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
+    def drop_openings(self, person: UUID, now: datetime) -> None:
+        """
+        Remove a person's openings, in the caller's transaction.
+
+        Every request of custodians concerns them from here on, so that whoever has their page next learns nothing of them.
+        """
+        at = seconds(by_now(self._store, now))
+        with self._store.transaction():
+            self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
+            query = "INSERT OR IGNORE INTO concerned SELECT number, id FROM incidents_told, people WHERE id = ?"
+            self._store.run(query, (person.bytes,))
+            # Requests that are still to come for the time before it concern them, too.
+            self._store.run("INSERT OR REPLACE INTO openings_dropped SELECT id, ? FROM people WHERE id = ?", (at, person.bytes))
 
     def opened_by_office(self, act: int, now: datetime) -> None:
         """The office had the door opened, once; no person is concerned."""
@@ -116,6 +126,7 @@ class Journal:
         """Remove what is older than its days: openings (DEL-09), and who opened a page."""
         for table, column, kept_days in (
             ("openings", "at", openings_days),
+            ("openings_dropped", "at", openings_days),
             ("office_openings", "at", openings_days),
             ("looks", "day", LOOKS_DAYS),
         ):

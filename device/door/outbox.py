@@ -12,6 +12,7 @@ from device.contract.console import RECORDS, Alarm, AlarmRaised, BundlePart, Hou
 from device.contract.words import decode, encode
 from device.door.store import Store
 from device.door.times import seconds
+from device.errors import WireError
 
 RECORDS_MOST: Final = 10_000
 """What may wait: more than a year of counts, or months of bundles, without a console."""
@@ -41,10 +42,18 @@ class Outbox:
                 self._store.run(query, (*_DROPPED_FIRST, over))
 
     def waiting(self, after: int, most: int) -> list[Record]:
-        """The oldest records above this number, in order."""
-        rows = self._store.rows("SELECT body FROM outbox WHERE number > ? ORDER BY number LIMIT ?", (after, most))
-        found = [decode(body, RECORDS) for (body,) in rows]
-        return [record for record in found if isinstance(record, Record)]
+        """The oldest records above this number, in order. One that this program cannot read, of another version, is let go."""
+        found: list[Record] = []
+        for number, body in self._store.rows(
+            "SELECT number, body FROM outbox WHERE number > ? ORDER BY number LIMIT ?", (after, most)
+        ):
+            try:
+                record = decode(body, RECORDS)
+            except WireError:
+                self._store.run("DELETE FROM outbox WHERE number = ?", (number,))
+            else:
+                found += [record] if isinstance(record, Record) else []
+        return found
 
     def stored(self, number: int) -> None:
         """The console has stored all up to this number; they are let go of."""

@@ -22,6 +22,7 @@ from device.door.consent import Event, Who
 from device.door.deadlines import Due, ask
 from device.door.group import Group
 from device.door.hours import local_day
+from device.door.journal import Journal
 from device.door.keys import KeyStore
 from device.door.store import Store
 from device.door.times import days, moment, seconds
@@ -94,7 +95,7 @@ class People:
             self._store.run("DELETE FROM invitations WHERE person = ?", (person.bytes,))
             if again:
                 # Whoever holds a new code and not the old PIN may be anybody; the record was the person's alone.
-                self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
+                Journal(self._store).drop_openings(person, now)
                 ask(self._store, person, Due(Event.CARD_RESET, Who.DOOR), now)
             pin, pin_digest = self._draw_pin()
             self._book.made(person, self._digest("badge", badge_id), pin_digest, now, again=again)

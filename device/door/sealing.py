@@ -16,7 +16,11 @@ _HPKE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 def to(public: bytes, plain: bytes, bound: bytes) -> bytes:
-    """Closed for whoever has the private half, 48 bytes longer."""
+    """
+    Closed for whoever has the private half, 48 bytes longer.
+
+    Raises: ValueError for what is no key, a point of low order among them.
+    """
     return _HPKE.encrypt(plain, X25519PublicKey.from_public_bytes(public), bound)
 
 

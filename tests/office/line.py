@@ -22,6 +22,8 @@ class Line:
         self.heard: Counter[tuple[str, int]] = Counter()
         self.calls: Counter[int] = Counter()
         self.delay_s = 0.0
+        self.tapes: list[bytearray] | None = None
+        """While it is a list: what each new connection says to the console, byte by byte."""
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._up = True
@@ -74,16 +76,21 @@ class Line:
             self.calls[self._moment()] += 1
             with self._lock:
                 self._open |= {near, far}
+            tape = bytearray()
+            if self.tapes is not None:
+                self.tapes.append(tape)
             for source, sink, way in ((near, far, "out"), (far, near, "in")):
-                threading.Thread(target=self._carry, args=(source, sink, way), daemon=True).start()
+                threading.Thread(target=self._carry, args=(source, sink, way, tape), daemon=True).start()
 
-    def _carry(self, source: socket.socket, sink: socket.socket, way: str) -> None:
+    def _carry(self, source: socket.socket, sink: socket.socket, way: str, tape: bytearray) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(CHUNK):
                 if self.delay_s:
                     time.sleep(self.delay_s)
                 with self._lock:
                     self.heard[way, self._moment()] += len(data)
+                    if way == "out" and self.tapes is not None:
+                        tape += data
                 sink.sendall(data)
         for sock in (source, sink):
             with contextlib.suppress(OSError):

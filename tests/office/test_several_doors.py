@@ -59,21 +59,6 @@ class Office:
         return [at for (at,) in self.town.asks("SELECT confirmed_at FROM endings WHERE person = ?", person.bytes)]
 
 
-def join(town: Town, new: Door, other: Door) -> None:
-    """Type what the new door shows at the other one, under *I have an invitation*."""
-    digits = new.kiosk.until("Joining", within_s=towns.START_S)["digits"]
-    assert len(digits) == 12
-    wait_for(lambda: bool(town.asks("SELECT 1 FROM joins WHERE door = ?", UUID(new.id).bytes)), "the new door asks")
-    kiosk = walks.leave(other)
-    walks.press(kiosk, "invitation", "CodePad")
-    kiosk.type(digits)
-    kiosk.until("Joined", within_s=walks.SHOWN_S)
-    walks.leave(other)
-    new.kiosk.until("Idle", within_s=walks.SHOWN_S)
-    query = "SELECT joined FROM doors WHERE id = ?"
-    wait_for(lambda: town.asks(query, UUID(new.id).bytes) == [(1,)], "the console knows that the new door has joined")
-
-
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with towns.town(tmp_path_factory.mktemp("town")) as town:
@@ -81,7 +66,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         first, second = town.add_door("front door"), town.add_door("side door", line=town.lay())
         town.pair(first)
         town.pair(second)
-        join(town, second, first)
+        walks.join(town, second, first)
         town.officer.add_group("Studio", {first.id: "0", second.id: "0"})
         yield Office(town, first, second)
 
@@ -179,7 +164,7 @@ def test_a_broken_doors_successor_gets_policy_and_badges_back_and_no_template(of
     office.operator()
     office.second = town.add_door("side door again", line=town.lay())
     town.pair(office.second, again=broken.id)
-    join(town, office.second, office.first)
+    walks.join(town, office.second, office.first)
     town.rest()
     assert walks.by_badge(office.second, held.badge)
     assert walks.by_pin(office.second, held)

@@ -1,4 +1,4 @@
-"""Weeks without the console, on real processes: the door goes on, says so after thirty days, and catches up when the line is mended."""
+"""Weeks without the console: the door goes on, says so after thirty days, and catches up when the line is mended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,11 +5,12 @@ import time
 from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from device.cli.visitor import Visitor
 from device.door import receipts
 from device.errors import WireError
-from tests.office.town import Door
+from tests.office.town import Door, Town, wait_for
 
 SHOWN_S = 60.0
 """A machine that runs a whole office on two cores takes its time."""
@@ -121,3 +122,18 @@ def by_face(door: Door, who: str) -> bool:
     shown = press(kiosk, "use_face", "Opened", "NotKnown")
     leave(door)
     return bool(shown["name"] == "Opened")
+
+
+def join(town: Town, new: Door, other: Door) -> None:
+    """Type what the new door shows at the other one, under *I have an invitation*."""
+    digits = new.kiosk.until("Joining", within_s=SHOWN_S)["digits"]
+    assert len(digits) == 12
+    wait_for(lambda: bool(town.asks("SELECT 1 FROM joins WHERE door = ?", UUID(new.id).bytes)), "the new door asks")
+    kiosk = leave(other)
+    press(kiosk, "invitation", "CodePad")
+    kiosk.type(digits)
+    kiosk.until("Joined", within_s=SHOWN_S)
+    leave(other)
+    new.kiosk.until("Idle", within_s=SHOWN_S)
+    query = "SELECT joined FROM doors WHERE id = ?"
+    wait_for(lambda: town.asks(query, UUID(new.id).bytes) == [(1,)], "the console knows that the new door has joined")

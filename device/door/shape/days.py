@@ -32,15 +32,9 @@ STATEMENTS: Final[tuple[str, ...]] = (
     incident INTEGER NOT NULL,
     reason TEXT NOT NULL,
     begins_at INTEGER NOT NULL,
-    ends_at INTEGER NOT NULL CHECK (ends_at > begins_at AND ends_at - begins_at <= 86400),
-    asked_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL CHECK (ends_at - begins_at BETWEEN 3600 AND 86400),
     at INTEGER NOT NULL,
-    UNIQUE (incident, reason, begins_at, ends_at, asked_at)
-) STRICT""",
-    """CREATE TABLE released_days (
-    told INTEGER NOT NULL REFERENCES incidents_told (number) ON DELETE CASCADE,
-    day INTEGER NOT NULL REFERENCES sealed_days (day) ON DELETE CASCADE,
-    PRIMARY KEY (told, day)
+    UNIQUE (incident, reason, begins_at, ends_at)
 ) STRICT""",
     """CREATE TABLE concerned (
     told INTEGER NOT NULL REFERENCES incidents_told (number) ON DELETE CASCADE,
@@ -48,11 +42,15 @@ STATEMENTS: Final[tuple[str, ...]] = (
     PRIMARY KEY (told, person)
 ) STRICT""",
     "CREATE INDEX concerned_by_person ON concerned (person)",
+    """CREATE TABLE openings_dropped (
+    person BLOB PRIMARY KEY REFERENCES people (id),
+    at INTEGER NOT NULL
+) STRICT""",
     """CREATE TABLE evidence_told (
     number INTEGER PRIMARY KEY,
     request INTEGER NOT NULL,
     person BLOB NOT NULL REFERENCES people (id),
-    asked_at INTEGER NOT NULL,
+    released BLOB NOT NULL CHECK (length(released) = 80),
     at INTEGER NOT NULL,
     UNIQUE (request, person)
 ) STRICT""",

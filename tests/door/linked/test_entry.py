@@ -193,3 +193,12 @@ def test_the_console_opens_no_camera(paired: Paired, kind: CommandKind) -> None:
     paired.admit()
     paired.pass_(minutes=2)
     assert paired.eyes.asked == []
+
+
+def test_whoever_was_ended_stays_out_while_the_disk_does_not_let_the_rest_be_finished(paired: Paired) -> None:
+    """Promise 12 and DEL-02: the end is written down at once; that the erasure cannot be finished opens nothing."""
+    person = uuid4()
+    paired.door.people.admit(person, paired.clock.now())
+    assert paired.door.admission.refusal(person, paired.clock.now()) is None
+    paired.door.store.run("INSERT INTO asked VALUES (?, 'end', 'office', 0)", (person.bytes,))
+    assert paired.door.admission.refusal(person, paired.clock.now()) is NoEntry.NOT_VALID

@@ -146,3 +146,14 @@ class Outboxes(RuleBasedStateMachine):
 
 TestOutboxes = Outboxes.TestCase
 TestOutboxes.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+
+
+def test_a_record_of_another_version_stands_in_nobodys_way(paired: Paired) -> None:
+    """An upgrade that went back must not keep the door from ticking."""
+    store, outbox = paired.door.store, paired.door.outbox
+    outbox.put(_hour)
+    foreign = outbox.last
+    store.run("UPDATE outbox SET body = ? WHERE number = ?", (b'["Hourly",{"number":1,"newer":true}]', foreign))
+    outbox.put(_hour)
+    assert _numbers(outbox.waiting(foreign - 1, 10)) == [outbox.last]
+    assert store.row("SELECT 1 FROM outbox WHERE number = ?", (foreign,)) is None

@@ -291,7 +291,7 @@ CREATE TABLE evidence_told (
     number INTEGER PRIMARY KEY,
     request INTEGER NOT NULL,
     person BLOB NOT NULL REFERENCES people (id),
-    asked_at INTEGER NOT NULL,
+    released BLOB NOT NULL CHECK (length(released) = 80),
     at INTEGER NOT NULL,
     UNIQUE (request, person)
 ) STRICT;
@@ -328,10 +328,9 @@ CREATE TABLE incidents_told (
     incident INTEGER NOT NULL,
     reason TEXT NOT NULL,
     begins_at INTEGER NOT NULL,
-    ends_at INTEGER NOT NULL CHECK (ends_at > begins_at AND ends_at - begins_at <= 86400),
-    asked_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL CHECK (ends_at - begins_at BETWEEN 3600 AND 86400),
     at INTEGER NOT NULL,
-    UNIQUE (incident, reason, begins_at, ends_at, asked_at)
+    UNIQUE (incident, reason, begins_at, ends_at)
 ) STRICT;
 
 CREATE TABLE invitations (
@@ -390,6 +389,11 @@ CREATE TABLE openings (
     at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE openings_dropped (
+    person BLOB PRIMARY KEY REFERENCES people (id),
+    at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE outbox (
     number INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -414,12 +418,6 @@ CREATE TABLE published (
 CREATE TABLE records_made (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     number INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE released_days (
-    told INTEGER NOT NULL REFERENCES incidents_told (number) ON DELETE CASCADE,
-    day INTEGER NOT NULL REFERENCES sealed_days (day) ON DELETE CASCADE,
-    PRIMARY KEY (told, day)
 ) STRICT;
 
 CREATE TABLE sealed_days (
