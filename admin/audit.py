@@ -1,21 +1,24 @@
 """Owns the audit log: each row holds the hash of the one before, so that nothing is changed or taken out unnoticed.
 
+The hash is keyed with the console's secret: whoever has only the database cannot make the chain whole again.
 A row says when, which account in which role, which act, on what, and details that are numbers and closed words.
 What never happens here: a name, a sentence somebody typed, a secret; a row that is written over.
 """
 
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 from admin.actions import Act
 from admin.console import Console
+from admin.keys import derived
 
+KEY: Final = b"audit"
 FIRST: Final = bytes(32)
 """What the first row names as the one before."""
 Closed = bool | int | StrEnum | UUID | datetime | None
@@ -55,15 +58,18 @@ def write(
     with console.store.transaction():
         number, previous = _last(console)
         row = (number + 1, at, account, role, act.value, told_subject, told_details)
-        console.store.run("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, previous, _hash(previous, row)))
+        console.store.run(
+            "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, previous, _hash(derived(console, KEY), previous, row))
+        )
     return number + 1
 
 
 def checked(console: Console) -> int | None:
     """The number of the first row that does not follow from the one before, or nothing when all do."""
     number, previous = _cut(console)
+    key = derived(console, KEY)
     for *row, before, hash_ in console.store.rows("SELECT * FROM audit ORDER BY number"):
-        if row[0] != number + 1 or before != previous or hash_ != _hash(previous, tuple(row)):
+        if row[0] != number + 1 or before != previous or hash_ != _hash(key, previous, tuple(row)):
             return number + 1
         number, previous = row[0], hash_
     return None
@@ -110,8 +116,8 @@ def _cut(console: Console) -> tuple[int, bytes]:
     return (row[0], row[1]) if row else (0, FIRST)
 
 
-def _hash(previous: bytes, row: tuple[Any, ...]) -> bytes:
-    return sha256(b"byleave-audit-1\0" + previous + json.dumps(row, separators=(",", ":")).encode()).digest()
+def _hash(key: bytes, previous: bytes, row: tuple[Any, ...]) -> bytes:
+    return hmac.digest(key, previous + json.dumps(row, separators=(",", ":")).encode(), "sha256")
 
 
 def told(value: Any) -> Any:

@@ -3,17 +3,22 @@
 Badge and PIN in the pictures are that door's, and gone with it. Run: make screenshots
 """
 
+import contextlib
+import sqlite3
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from device.cli.visitor import read_qr
+from device.cli import sample
+from device.cli.visitor import Visitor, read_qr
 from tests.browser import places
 from tests.browser.guest import Guest
 
 PICTURES = Path(__file__).parent / "pictures"
 SIZE = (1024, 600)
+COUNTS = (0, 0, 0, 0, 0, 0, 8, 21, 17, 9, 7, 14, 16, 8, 7, 9, 12, 6, 0, 0, 0, 0, 0, 0)
 STILL = "document.getAnimations().forEach(moving => moving.finish())"
 
 
@@ -29,6 +34,7 @@ def main() -> None:
         visit(guest, door)
         guest.leave()
         by_night(browser, door)
+        in_the_office(Path(folder), browser, door)
 
 
 def visit(guest: Guest, door: places.Door) -> None:
@@ -85,6 +91,32 @@ def by_night(browser: Browser, door: places.Door) -> None:
     guest.page.locator(".ring.seen.fine").wait_for()
     take(guest, "looking-dark")
     guest.leave()
+
+
+def in_the_office(folder: Path, browser: Browser, door: places.Door) -> None:
+    """The console's first page, paired with the door; its counts are made up, for nobody comes in while a picture is taken."""
+    settings = door.settings
+    with sample.running(folder / "console", settings.site.name) as console, Visitor(door.kiosk) as kiosk:
+        clerk = sample.fill(console, settings, kiosk).clerk
+        hour = int(time.time()) // 3600
+        with contextlib.closing(sqlite3.connect(console.folder / "console.db", timeout=5)) as database, database:
+            (front,) = database.execute("SELECT id FROM doors").fetchone()
+            counts = [(front, (hour - back) * 3600, COUNTS[(hour - back) % 24]) for back in range(24)]
+            database.executemany("INSERT OR REPLACE INTO hourly VALUES (?, ?, ?)", counts)
+        context = browser.new_context(ignore_https_errors=True, viewport={"width": 1366, "height": 768})
+        context.add_cookies(
+            [{"name": name, "value": value, "url": clerk.origin, "secure": True} for name, value in clerk.cookies.items()]
+        )
+        page = context.new_page()
+        page.goto(clerk.origin)
+        while page.get_by_text("does not answer").count():
+            page.wait_for_timeout(2000)
+            page.reload()
+        page.screenshot(path=PICTURES / "console.png")
+        page.goto(f"{clerk.origin}/people/")
+        page.screenshot(path=PICTURES / "console-people.png")
+        context.close()
+        clerk.close()
 
 
 def take(guest: Guest, name: str) -> None:

@@ -95,7 +95,7 @@ class Clerk:
             retries=False,
             timeout=urllib3.Timeout(30),
         )
-        self._cookies: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
         self.page = Page("/", 0, "", [], {}, b"")
 
     def open(self, path: str) -> Page:
@@ -145,7 +145,7 @@ class Clerk:
         return self.page
 
     def _ask(self, method: str, path: str, form: str | None) -> urllib3.BaseHTTPResponse:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if form is not None:
             headers |= {
                 "Content-Type": "application/x-www-form-urlencoded",
@@ -158,5 +158,5 @@ class Clerk:
             raise WireError("The console does not answer.") from None
         for told in answer.headers.getlist("Set-Cookie"):
             name, _, value = told.partition(";")[0].partition("=")
-            self._cookies[name] = value
+            self.cookies[name] = value
         return answer

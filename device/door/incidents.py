@@ -119,7 +119,7 @@ class Requests:
         same = "SELECT number FROM incidents_told WHERE (incident, reason, begins_at, ends_at) = (?, ?, ?, ?)"
         row = self._store.row(same, values)
         if row is None:
-            # Time to come would tell who is going to open, and a request for it would stand before it is one.
+            # Two clocks may be a little apart; more is time to come, in which nobody can have opened yet.
             if seconds(asked.ends_at) > at + CLOCKS_APART_S:
                 raise VaultError("Custodians are asked for time that has passed.")
             if self._store.row("SELECT count(*) FROM incidents_told WHERE at > ?", (at - days(1),))[0] >= console.ASKED_A_DAY:
@@ -150,9 +150,7 @@ class Requests:
 
     def _told(self, query: str, *values: bytes | int) -> tuple[screen.Asked, ...]:
         return tuple(
-            screen.Asked(
-                reason=console.Reason(reason), begins_at=moment(begins_at), ends_at=moment(ends_at), asked_at=moment(at)
-            )
+            screen.Asked(reason=console.Reason(reason), begins_at=moment(begins_at), ends_at=moment(ends_at), asked_at=moment(at))
             for reason, begins_at, ends_at, at in self._store.rows(query, values)
         )
 

@@ -100,7 +100,7 @@ class Journal:
         at = seconds(by_now(self._store, now))
         with self._store.transaction():
             self._store.run("DELETE FROM openings WHERE person = ?", (person.bytes,))
-            query = "INSERT OR IGNORE INTO concerned SELECT number, id FROM incidents_told, people WHERE id = ?"
+            query = "INSERT OR IGNORE INTO concerned SELECT incidents_told.number, id FROM incidents_told, people WHERE id = ?"
             self._store.run(query, (person.bytes,))
             # Requests that are still to come for the time before it concern them, too.
             self._store.run("INSERT OR REPLACE INTO openings_dropped SELECT id, ? FROM people WHERE id = ?", (at, person.bytes))

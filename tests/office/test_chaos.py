@@ -222,7 +222,8 @@ def test_bytes_of_an_earlier_session_said_again_are_nothing(weather: Weather) ->
     town, door = weather.town, weather.first
     weather.calm()
     assert door.line is not None
-    door.line.tapes = tapes = []
+    tapes: list[bytearray] = []
+    door.line.tapes = tapes
     door.kill("front.link")
     town.pass_time(60)
     wait_for(lambda: len(tapes) >= 2 and all(map(len, tapes)), "the link dials anew")

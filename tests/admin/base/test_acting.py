@@ -17,6 +17,7 @@ from admin import accounts, acting, app, approvals, audit
 from admin.actions import ACTIONS, EVERYBODY, Act
 from admin.console import Console
 from admin.errors import BadInput, NotThere
+from admin.keys import derived
 from device.contract.console import Role
 from tests.admin.base.authenticator import Authenticator
 from tests.admin.base.getting_in import options_of
@@ -178,6 +179,25 @@ def test_whatever_is_changed_behind_its_back_the_chain_breaks_there(console: Con
         console.store = kept
         last_taken = "DELETE" in change and number == 8
         assert found == (None if last_taken else number)
+
+
+def forged(console: Console, key: bytes) -> int | None:
+    """Row 3 is changed, its hash made anew with this key and named by row 4: where the chain breaks then."""
+    while len(acts(console)) < 5:
+        audit.write(console, Act.DOOR_OPEN)
+    console.store.connection.execute("DROP TRIGGER IF EXISTS no_audit_row_is_changed")
+    console.store.run("UPDATE audit SET account = 99 WHERE number = 3")
+    *row, previous, _ = console.store.row("SELECT * FROM audit WHERE number = 3")
+    made = audit._hash(key, previous, tuple(row))
+    console.store.run("UPDATE audit SET hash = ? WHERE number = 3", (made,))
+    console.store.run("UPDATE audit SET previous = ? WHERE number = 4", (made,))
+    return audit.checked(console)
+
+
+def test_a_row_cannot_be_forged_without_the_consoles_secret_nor_alone_with_it(console: Console) -> None:
+    """WEB-12: a signed local chain; every hash covers the one before."""
+    assert forged(console, b"no secret") == 3
+    assert forged(console, derived(console, audit.KEY)) == 4
 
 
 def test_a_cut_keeps_a_checkpoint_and_the_rest_still_follows_from_it(console: Console, clockwork: Clockwork) -> None:

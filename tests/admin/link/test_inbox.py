@@ -183,6 +183,21 @@ def test_what_was_asked_of_this_door_is_kept(office: Console, paired: Callable[.
     assert office.store.row("SELECT done FROM commands") == (0,)
 
 
+def test_what_is_given_out_again_replaces_nothing(office: Console, paired: Callable[..., Dialler]) -> None:
+    """A door gives the same out again to a console that was restored; under a number used twice, the first is kept."""
+    door, at = paired().door, int(office.clock.now().timestamp())
+    person = admit(office, {door: 0})
+    office.store.run("INSERT INTO incidents VALUES (1, ?, 'theft', ?, ?, ?)", (door.bytes, at - 3600, at, at))
+    office.store.run("INSERT INTO evidence_requests VALUES (4, ?, ?)", (person.bytes, at))
+    first, other = Blob(b"k" * 32), Blob(b"o" * 32)
+    for number, key in enumerate((first, first, other)):
+        day = DayReleased(number=2 * number + 1, incident=1, day=DAY, key=key)
+        evidence = EvidenceReleased(number=2 * number + 2, request=4, key=key)
+        assert inbox.take(office, door, [day, evidence]) == 2 * number + 2
+        assert office.store.rows("SELECT * FROM released_days") == [(1, 22_076, first)]
+        assert office.store.rows("SELECT * FROM released_evidence") == [(4, door.bytes, first)]
+
+
 def test_health_is_told_by_the_minute_in_the_consoles_own_time(office: Console, paired: Callable[..., Dialler]) -> None:
     door = paired()
     inbox.take(office, door.door, [minute(office)])

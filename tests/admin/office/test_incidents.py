@@ -9,7 +9,7 @@ import pytest
 from admin import doors, incidents, marks, settings
 from admin.console import Console
 from admin.errors import BadInput, NotThere
-from device.contract.console import Reason
+from device.contract.console import ASKED_A_DAY, Reason
 from tests.admin.conftest import NOON as NOW
 from tests.admin.office.conftest import marked
 
@@ -40,11 +40,12 @@ def test_a_day_of_one_door_is_asked_of_that_door_alone(console: Console, a_door:
     [
         (timedelta(hours=1), timedelta(hours=1)),
         (timedelta(hours=1), timedelta(hours=2)),
+        (timedelta(hours=1), timedelta(seconds=1)),
         (timedelta(hours=24, seconds=1), timedelta(0)),
         (timedelta(hours=1), timedelta(hours=-1)),
         (timedelta(days=90, seconds=1), timedelta(days=90)),
     ],
-    ids=["empty", "backwards", "over a day", "not over yet", "further back than is kept"],
+    ids=["empty", "backwards", "under an hour", "over a day", "not over yet", "further back than is kept"],
 )
 def test_a_span_that_cannot_be_is_refused(
     console: Console, a_door: Callable[..., UUID], begins: timedelta, ends: timedelta
@@ -61,6 +62,30 @@ def test_how_far_back_one_may_ask_is_what_the_doors_keep(console: Console, a_doo
     with pytest.raises(BadInput, match="The doors keep 7 days"):
         ask(console, door, timedelta(days=8), timedelta(days=7, hours=12))
     assert ask(console, door, timedelta(days=7), timedelta(days=6, hours=12)) == 1
+
+
+def test_no_more_is_asked_in_a_day_than_a_door_takes(console: Console, a_door: Callable[..., UUID]) -> None:
+    """The door passes over what is more; so nothing is asked that nobody would be told of."""
+    front, back = a_door("Front"), a_door("Back")
+    for _ in range(ASKED_A_DAY):
+        ask(console, front, timedelta(hours=2), timedelta(0))
+    with pytest.raises(BadInput, match="tomorrow"):
+        ask(console, front, timedelta(hours=2), timedelta(0))
+    ask(console, back, timedelta(hours=2), timedelta(0))
+    later = NOW + timedelta(days=1)
+    incidents.ask(console, front, Reason.THEFT, NOW - timedelta(hours=2), NOW, later)
+
+
+def test_no_more_is_asked_of_a_person_in_a_day_than_doors_take(console: Console, a_door: Callable[..., UUID]) -> None:
+    ada, bob = person(console), person(console, "Bob")
+    for one in (ada, bob):
+        marks.mark(console, (a_door(one.hex),), marks.Kind.PERSON, one.bytes)
+    for _ in range(ASKED_A_DAY):
+        incidents.ask_evidence(console, ada, NOW)
+    with pytest.raises(BadInput, match="tomorrow"):
+        incidents.ask_evidence(console, ada, NOW)
+    incidents.ask_evidence(console, bob, NOW)
+    incidents.ask_evidence(console, ada, NOW + timedelta(days=1))
 
 
 def test_a_door_that_is_not_paired_or_retired_is_not_asked(console: Console, a_door: Callable[..., UUID]) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from admin.incident import keys, opening
-from device.contract import console
+from device.contract import console, sealed
 from device.contract.words import Blob
 from device.door.custodians import Keys
-from device.errors import VaultError
+from device.errors import PolicyRefused, VaultError
 from tests.door.days.made import DAY, NIGHT, Paired, ask, at
 from tests.door.vault.made import Door
 
@@ -94,3 +94,38 @@ def test_a_policy_pins_nobody(tmp_path: Path) -> None:
 def test_what_is_no_key_is_not_pinned(paired: Paired) -> None:
     with pytest.raises(VaultError):
         paired.custodians.pin(Keys(Blob(b"short"), bytes(32), bytes(32)), NIGHT)
+
+
+LOW_ORDER = (bytes(32), b"\1" + bytes(31), (2**255 - 20).to_bytes(32, "little"))
+"""Points of Curve25519 to which everybody shares the same secret: nothing can be sealed to them."""
+
+
+@pytest.mark.parametrize("which", ["incident", "evidence"])
+@pytest.mark.parametrize("low", LOW_ORDER)
+def test_what_nothing_can_be_sealed_to_is_neither_pinned_nor_taken(paired: Paired, which: str, low: bytes) -> None:
+    """INC: otherwise no day could be sealed from then on, night after night."""
+    before = paired.custodians.in_force()
+    assert before is not None
+    with pytest.raises(VaultError, match="sealed to"):
+        paired.custodians.pin(replace(before, **{which: low}), NIGHT)
+    _, change = handed_over(paired.private)
+    bad = replace(change, **{which: Blob(low)})
+    told = sealed.change(bad.incident, bad.evidence, bad.statement)
+    with pytest.raises(PolicyRefused, match="sealed to"):
+        paired.custodians.accept(replace(bad, signature=Blob(paired.private.statement.sign(told))), NIGHT)
+    assert paired.custodians.in_force() == before
+    paired.days.end(DAY, NIGHT)
+    assert paired.bundle(console.Bundle.JOURNAL)
+
+
+def test_a_statement_key_that_is_none_is_neither_pinned_nor_taken(paired: Paired) -> None:
+    before = paired.custodians.in_force()
+    assert before is not None
+    with pytest.raises(VaultError, match="sealed to"):
+        paired.custodians.pin(replace(before, statement=b"short"), NIGHT)
+    _, change = handed_over(paired.private)
+    bad = replace(change, statement=Blob(b"short"))
+    told = sealed.change(bad.incident, bad.evidence, bad.statement)
+    with pytest.raises(PolicyRefused, match="sealed to"):
+        paired.custodians.accept(replace(bad, signature=Blob(paired.private.statement.sign(told))), NIGHT)
+    assert paired.custodians.in_force() == before

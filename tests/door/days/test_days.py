@@ -125,7 +125,7 @@ def test_a_day_is_as_long_as_it_is_at_the_door(paired: Paired, day: date, hours:
     assert last - first == timedelta(hours=hours, minutes=-1)
     night = at(0, 1, day + timedelta(days=1))
     paired.days.end(day, night)
-    asked = ask(last - timedelta(minutes=1), last + timedelta(minutes=1))
+    asked = ask(last - timedelta(minutes=59), last + timedelta(minutes=1))
     paired.requests.incident(asked, night)
     assert paired.passed(asked) == [(person, last)]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.incident import opening
-from device.contract import sealed
+from device.contract import console, sealed
 from device.contract.console import Bundle, EvidenceAsked, EvidenceReleased
 from device.door import evidence as module
 from device.door.consent import Event, Who
@@ -118,7 +118,48 @@ def test_the_door_releases_a_key_only_where_it_tells_the_person(paired: Paired, 
     assert paired.requests.evidence_of(person) == (NIGHT,)
     ask(paired, person)
     assert paired.requests.evidence_of(person) == (NIGHT,)
-    assert len([one for one in paired.records() if isinstance(one, EvidenceReleased)]) == 1
+
+
+def test_the_same_request_again_gives_out_the_same_and_tells_nothing_new(paired: Paired) -> None:
+    """A console that was restored has lost what it was given."""
+    person = paired.door.admit().person
+    for _ in range(2):
+        paired.requests.evidence(EvidenceAsked(number=1, person=person, asked_at=at(0)), NIGHT)
+    first, again = (one for one in paired.records() if isinstance(one, EvidenceReleased))
+    assert (first.request, first.key) == (again.request, again.key)
+    assert paired.requests.evidence_of(person) == (NIGHT,)
+
+
+def test_what_comes_after_a_request_is_closed_to_whoever_made_it(paired: Paired) -> None:
+    """Custodians get what was asked for, and not the person's choices from then on."""
+    person = paired.door.admit().person
+    paired.door.enrol(person, at(9))
+    paired.days.end(DAY, NIGHT)
+    given_out = paired.evidence.key(person)
+    ask(paired, person, 1)
+    next_day, next_night = DAY + timedelta(days=1), NIGHT + timedelta(days=1)
+    paired.door.forget.forget(person, Event.WITHDRAW, Who.PERSON, at(9, day=next_day))
+    paired.days.end(next_day, next_night)
+    bound = sealed.slot_seal(paired.id)
+    assert len(list(opening._rows(given_out, paired.bundle(Bundle.EVIDENCE), bound))) == 2
+    assert list(opening._rows(given_out, paired.bundle(Bundle.EVIDENCE, next_day), bound)) == []
+    found = opening.choices(paired.evidence_file(1, person), paired.private)
+    assert [one.event for one in found] == ["give", "store"]
+    paired.requests.evidence(EvidenceAsked(number=2, person=person, asked_at=next_night), next_night)
+    assert "withdraw" in [one.event for one in opening.choices(paired.evidence_file(2, person), paired.private)]
+
+
+def test_requests_for_one_person_do_not_push_one_another_off_their_page(paired: Paired) -> None:
+    """One too many in a day is told to nobody and gives out nothing; others are asked for all the same."""
+    ada, bob = (paired.door.admit().person for _ in "ab")
+    for number in range(console.ASKED_A_DAY + 3):
+        ask(paired, ada, number)
+    ask(paired, bob, 99)
+    given = [one.request for one in paired.records() if isinstance(one, EvidenceReleased)]
+    assert given == [*range(console.ASKED_A_DAY), 99]
+    assert len(paired.requests.evidence_of(ada)) == console.ASKED_A_DAY
+    paired.requests.evidence(EvidenceAsked(number=100, person=ada, asked_at=NIGHT), NIGHT + timedelta(days=1))
+    assert len(paired.requests.evidence_of(ada)) == console.ASKED_A_DAY + 1
 
 
 def test_what_is_released_looks_the_same_for_somebody_who_declined(paired: Paired) -> None:
