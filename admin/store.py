@@ -1,6 +1,6 @@
 """Owns the console's one database: its settings read back, its transactions, its migrations.
 
-One process, one thread, one connection; nothing in a transaction may wait for the network, so that no two are ever mixed.
+One process, one thread, one connection; nothing in a transaction may wait, and a greenlet that would join another's is refused.
 What never happens here: knowing what a row means.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
+import gevent
 from sqlite_utils import Database, Migrations
 
 from admin import schema
@@ -33,6 +34,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection: Final = connection
+        self._opened_by: Any = None
 
     @classmethod
     def open(cls, folder: Path, *, new: bool = False) -> Self:
@@ -75,15 +77,23 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; a transaction within a transaction is part of it."""
+        """
+        All or nothing; a transaction within a transaction is part of it.
+
+        Raises: ConsoleError when another greenlet's is open, whose end would take this one with it.
+        """
         if self.connection.in_transaction:
+            if self._opened_by is not gevent.getcurrent():
+                raise ConsoleError("Two transactions at once: one of them waited for something.")
             yield
             return
         self.connection.execute("BEGIN IMMEDIATE")
+        self._opened_by = gevent.getcurrent()
         try:
             yield
             self.connection.execute("COMMIT")
         finally:
+            self._opened_by = None
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
 

@@ -67,6 +67,11 @@ class End(Message):
 
 
 @word
+class Expect(Message):
+    """Let a new door join: for a quarter of an hour its twelve digits may be typed at this door's screen."""
+
+
+@word
 class AskStatus(Message):
     """How is the door?"""
 
@@ -141,11 +146,18 @@ class PairingIs(Message):
 
 
 @word
+class Expecting(Message):
+    """A new door's digits may be typed now."""
+
+    until: datetime = why("after that they may not")
+
+
+@word
 class Refused(Message):
     """It could not be done."""
 
     code: FaultCode = why("which sentence to print")
 
 
-TO_DOOR: tuple[type[Message], ...] = (Invite, InviteAgain, ListPeople, End, AskStatus, Pair, AskPairing)
-TO_OFFICE: tuple[type[Message], ...] = (Invited, People, Ended, Status, PairingIs, Refused)
+TO_DOOR: tuple[type[Message], ...] = (Invite, InviteAgain, ListPeople, End, Expect, AskStatus, Pair, AskPairing)
+TO_OFFICE: tuple[type[Message], ...] = (Invited, People, Ended, Status, PairingIs, Expecting, Refused)

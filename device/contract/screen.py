@@ -292,6 +292,7 @@ class Announced(Scene):
     scene: int = why("presses name the scene they belong to")
     asked: tuple[Asked, ...] = why("which days custodians asked for, and why")
     custodians_on: tuple[datetime, ...] = why("when the custodians' keys changed")
+    doors_on: tuple[datetime, ...] = why("when a new door was given the office's key")
     custodians: Blob | None = why("the incident key in force, shown as QR")
     version: int = why("the notice in force")
     notice: NoticeText = why("the notice in force, for everyone to read")

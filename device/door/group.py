@@ -13,6 +13,8 @@ from device.contract.console import GROUP_MOST, Sibling
 from device.door.store import Store
 
 VIEW_BYTES: Final = 4
+SIGNERS_MOST: Final = 64
+"""Doors that an office has had in all its years; a console that tells of more is not heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,9 @@ class Group:
                 alone = all(public == self.own for _, public in places)
                 joined = alone or self._store.row("SELECT 1 FROM badges") is not None
                 self._store.run("INSERT INTO office VALUES (1, ?)", (int(joined),))
+            elif all(public == self.own for _, public in places):
+                # Nobody is left who could grant the key: this door's own is the office's from now on.
+                self.join()
             self._store.run("DELETE FROM siblings")
             for one in doors:
                 self._store.run("INSERT INTO siblings VALUES (?, ?, ?)", (one.door.bytes, one.slot, bytes(one.public)))
@@ -98,7 +103,8 @@ class Group:
 
     def believe(self, public: bytes) -> None:
         """Badges signed with this key's other half count here from now on."""
-        self._store.run("INSERT INTO signers VALUES (?) ON CONFLICT DO NOTHING", (public,))
+        query = "INSERT OR IGNORE INTO signers SELECT ? WHERE (SELECT count(*) FROM signers) < ?"
+        self._store.run(query, (public, SIGNERS_MOST))
 
 
 def _are_a_group(doors: tuple[Sibling, ...], places: set[tuple[int, bytes]]) -> bool:

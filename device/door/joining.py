@@ -25,10 +25,13 @@ from device.door.group import Group
 from device.door.keys import KEY_BYTES, KeyStore
 from device.door.matters import REMINDER, SIZES, Badge, Kind, pack, unpack
 from device.door.store import Store
+from device.door.times import moment, seconds
 from device.errors import VaultError
 
 GOOD: Final = timedelta(minutes=15)
 WRONG_MOST: Final = 5
+TRIED_MOST: Final = 3
+TOLD_FOR: Final = timedelta(days=30)
 PART_BYTES: Final = 2000
 PARTS_MOST: Final = 4096
 """Far more than the 20,000 people of the largest office need."""
@@ -78,6 +81,7 @@ class Joining:
         self._of = 0
         self._theirs: dict[UUID, _Theirs] = {}
         self._wrong: list[datetime] = []
+        self._expecting: datetime | None = None
 
     @property
     def joined(self) -> bool:
@@ -165,30 +169,48 @@ class Joining:
             del self._theirs[next(iter(self._theirs))]
         self._theirs[asked.door] = _Theirs(asked.door, *said, now + GOOD)
 
+    def expect(self, now: datetime) -> datetime:
+        """
+        Somebody beside this door, at its own command line, says that a new door comes; until when digits count.
+
+        Whoever only stands before the screen, or only has the console, cannot grant the key: digits alone prove no more than
+        that somebody knows what the console was told.
+        """
+        self._expecting = now + GOOD
+        return self._expecting
+
+    def granted(self, now: datetime) -> tuple[datetime, ...]:
+        """When a door was given the key in the last 30 days, newest first; the notice page tells everybody."""
+        rows = self._store.rows("SELECT at FROM grants WHERE at > ? ORDER BY at DESC", (seconds(now - TOLD_FOR),))
+        return tuple(moment(at) for (at,) in rows)
+
     def typed(self, digits: str, now: datetime) -> bool:
         """
-        Somebody typed a new door's digits here; if they are right, that door is sent key and book.
+        Somebody typed a new door's digits here while one was expected; if they are right, that door is sent key and book.
 
         Five wrong ones end every request of the quarter of an hour.
         """
         self._wrong = [at for at in self._wrong if at > now - GOOD]
-        if len(self._wrong) >= WRONG_MOST or not self.joined or len(digits) != JOIN_DIGITS:
+        expected = self._expecting is not None and now < self._expecting
+        if not expected or len(self._wrong) >= WRONG_MOST or not self.joined or len(digits) != JOIN_DIGITS:
             return False
-        for theirs in tuple(self._theirs.values()):
+        # The newest few: each takes a part of a second, and the console says how many there are.
+        for theirs in tuple(self._theirs.values())[-TRIED_MOST:]:
             if now >= theirs.until:
                 del self._theirs[theirs.door]
                 continue
             key = _stretched(digits, theirs.salt)
             if hmac.compare_digest(_proof(key, theirs.public), theirs.proof):
                 del self._theirs[theirs.door]
-                self._grant(theirs, key)
+                self._expecting = None
+                self._grant(theirs, key, now)
                 return True
         self._wrong.append(now)
         if len(self._wrong) >= WRONG_MOST:
             self._theirs.clear()
         return False
 
-    def _grant(self, theirs: _Theirs, key: bytes) -> None:
+    def _grant(self, theirs: _Theirs, key: bytes, now: datetime) -> None:
         content = self._content()
         mac = hmac.digest(key, b"byleave-join-granted-1\0" + content, "sha256")
         sealed = _SUITE.encrypt(
@@ -196,6 +218,7 @@ class Joining:
         )
         parts = [Blob(sealed[at : at + PART_BYTES]) for at in range(0, len(sealed), PART_BYTES)]
         with self._store.transaction():
+            self._store.run("INSERT INTO grants VALUES (?)", (seconds(now),))
             for part, piece in enumerate(parts):
                 self._put_part(theirs.door, part, len(parts), piece)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from device.contract.words import Hidden
 from device.door.store import Store
+from device.door.times import days
 from device.errors import WireError
 
 
@@ -55,6 +56,7 @@ REMINDER: Final = 0
 _BADGE: Final = struct.Struct(">BI16s32s32sIB")
 _WITHDRAW: Final = struct.Struct(">BI16sI")
 SIZES: Final = {Kind.BADGE: _BADGE.size, Kind.WITHDRAW: _WITHDRAW.size}
+REACH_DAYS: Final = 30
 _FIRST_TRIES: Final = 5
 """How often a withdrawal goes before everything, and anything before what was told as often; then all take turns, so that
 a door that is gone holds nothing up."""
@@ -113,6 +115,9 @@ class Matters:
             number = int(self._store.row("SELECT number FROM cells")[0])
             values = (number, kind.value, matter.person.bytes, pack(number, matter))
             self._store.run("INSERT INTO matters (number, kind, person, packed) VALUES (?, ?, ?, ?)", values)
+            if isinstance(matter, Withdrawal):
+                query = "INSERT INTO reaches SELECT ?, public, ? FROM siblings WHERE public IS NOT (SELECT device FROM door)"
+                self._store.run(query, (number, matter.at))
 
     def drop(self, person: UUID, kind: Kind) -> None:
         """Tell no more of this, in the caller's transaction."""
@@ -145,19 +150,26 @@ class Matters:
         self.settle()
 
     def settle(self) -> None:
-        """Let go of what every other door has confirmed, in the caller's transaction; also when the doors have changed."""
+        """
+        Let go of what every other door has confirmed, in the caller's transaction; also when the doors have changed.
+
+        A withdrawal waits for the doors there were when it was made, for 30 days: a console that leaves one out, and brings it
+        back, has confirmed nothing.
+        """
+        self._store.run("DELETE FROM reaches WHERE since + ? <= (SELECT seen_at FROM door)", (days(REACH_DAYS),))
         self._store.run(
             """DELETE FROM matters WHERE NOT EXISTS (
             SELECT 1 FROM siblings WHERE public IS NOT (SELECT device FROM door)
+            AND public NOT IN (SELECT public FROM confirmed WHERE matter = number))
+            AND NOT EXISTS (SELECT 1 FROM reaches WHERE matter = number
             AND public NOT IN (SELECT public FROM confirmed WHERE matter = number))"""
         )
 
     def unconfirmed(self, person: UUID) -> int:
         """How many doors have not confirmed yet that this person's withdrawal is done there."""
         row = self._store.row(
-            """SELECT count(*) FROM siblings JOIN matters ON kind = ? AND person = ?
-            WHERE public IS NOT (SELECT device FROM door)
-            AND public NOT IN (SELECT public FROM confirmed WHERE matter = number)""",
+            """SELECT count(*) FROM reaches JOIN matters ON number = matter AND kind = ? AND person = ?
+            WHERE public NOT IN (SELECT public FROM confirmed WHERE matter = number)""",
             (Kind.WITHDRAW.value, person.bytes),
         )
         return int(row[0])

@@ -12,6 +12,7 @@ from device.contract import office
 from device.contract.words import Digits, Message
 from device.door.consent import Event, Who
 from device.door.forget import Forget
+from device.door.joining import Joining
 from device.door.pairing import Pairing
 from device.door.people import People
 from device.door.ports import Clock, Lock
@@ -33,6 +34,7 @@ class Office:
     awake: Callable[[], tuple[bool, bool]]
     """Whether eyes and front answer."""
     pairing: Pairing
+    joining: Joining
     up: Callable[[], bool] = lambda: False
     """Whether the link says that the console answers."""
 
@@ -61,6 +63,8 @@ class Office:
             return office.Ended(person=message.person)
         if isinstance(message, office.Pair | office.AskPairing):
             return self._pair(message, now)
+        if isinstance(message, office.Expect):
+            return office.Expecting(until=self.joining.expect(now))
         if isinstance(message, office.AskStatus):
             eyes, front = self.awake()
             return office.Status(

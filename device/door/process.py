@@ -138,6 +138,7 @@ class Door:
             keeping=self.settings.keeping,
             awake=awake,
             pairing=self.pairing,
+            joining=self.joining,
             up=up,
         )
 
@@ -162,7 +163,7 @@ class Door:
             eyes=eyes,
             screen=screen_,
             clock=self.clock,
-            tidings=Told(self.console, self.vault, self.requests, self.custodians),
+            tidings=Told(self.console, self.vault, self.requests, self.custodians, self.joining),
             doors=Others(Group(self.store), self.cells),
             pairs=self.pairing,
             joins=Newcomer(self.joining, self.outbox),

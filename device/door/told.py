@@ -13,6 +13,7 @@ from device.door.console import Console
 from device.door.custodians import Custodians
 from device.door.group import Group
 from device.door.incidents import Requests
+from device.door.joining import Joining
 from device.door.vault import Vault
 from device.door.visit.tidings import ToAll, ToOne, ToReaders
 
@@ -25,6 +26,7 @@ class Told:
     vault: Vault
     requests: Requests
     custodians: Custodians
+    joining: Joining
 
     def to_all(self, now: datetime) -> ToAll:
         """For the idle screen."""
@@ -32,7 +34,7 @@ class Told:
             testing=self.console.testing(now),
             notice_on=self.vault.notices.changed_on(now),
             alone_since=self.console.alone_since(now),
-            announced=bool(self.requests.announced(now) or self.custodians.changed(now)),
+            announced=bool(self.requests.announced(now) or self.custodians.changed(now) or self.joining.granted(now)),
         )
 
     def to_readers(self, now: datetime) -> ToReaders:
@@ -41,6 +43,7 @@ class Told:
         return ToReaders(
             asked=self.requests.announced(now),
             custodians_on=self.custodians.changed(now),
+            doors_on=self.joining.granted(now),
             custodians=None if keys is None else Blob(keys.incident),
         )
 

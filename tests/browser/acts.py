@@ -47,7 +47,7 @@ IDLE: Final = screen.Idle(
     scene=1, face=True, camera=True, simulated=False, testing=False, notice_on=None, alone_since=None, announced=False
 )
 ANNOUNCED: Final = screen.Announced(
-    scene=1, asked=ASKED, custodians_on=(NOW,), custodians=Blob(b"7c" * 32), version=3, notice=render(SITE, KEEPING)
+    scene=1, asked=ASKED, custodians_on=(NOW,), doors_on=(NOW,), custodians=Blob(b"7c" * 32), version=3, notice=render(SITE, KEEPING)
 )
 
 
@@ -94,7 +94,7 @@ def every_act() -> dict[str, Act]:
         ("personal, all of it", replace(_personal(Standing.FACE_TOO), doors=7, renew_by=NOW, **OTHERS)),
         ("personal, no face, all of it", replace(_personal(Standing.BADGE_AND_PIN), doors=7, **OTHERS)),
         ("announced", ANNOUNCED),
-        ("announced, nothing", replace(ANNOUNCED, asked=(), custodians_on=(), custodians=None)),
+        ("announced, nothing", replace(ANNOUNCED, asked=(), custodians_on=(), doors_on=(), custodians=None)),
         ("compare", screen.Compare(scene=1, digits=Digits("048215"))),
         ("joining", screen.Joining(scene=1, digits=Digits("902104773815"))),
         ("joined", screen.Joined(scene=1)),

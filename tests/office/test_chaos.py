@@ -80,8 +80,7 @@ class Weather:
             assert door.line is not None
             door.line.delay_s = 0.0
             door.line.mend()
-            # A link that was just started does not wait as long as one that was refused many times.
-            door.kill("front.link")
+            door.dial_anew()
         self.town.rest()
 
     def _kill(self, victim: str, door: Door) -> None:
@@ -224,7 +223,7 @@ def test_bytes_of_an_earlier_session_said_again_are_nothing(weather: Weather) ->
     assert door.line is not None
     tapes: list[bytearray] = []
     door.line.tapes = tapes
-    door.kill("front.link")
+    door.dial_anew()
     town.pass_time(60)
     wait_for(lambda: len(tapes) >= 2 and all(map(len, tapes)), "the link dials anew")
     town.rest()

@@ -24,8 +24,11 @@ from device.cli.clerk import Clerk
 from device.cli.device import prepare
 from device.cli.officer import Officer
 from device.cli.stage import Stage
+from device.cli.supervise import ask
 from device.cli.visitor import Visitor
 from device.config import Settings, load
+from device.contract import office
+from device.errors import WireError
 from tests.office.line import Line
 
 START_S = 60.0
@@ -96,6 +99,22 @@ class Door:
             self.process.wait()
             self.process = None
             self.kiosk_ = None
+
+    def dial_anew(self) -> None:
+        """Start the link anew, for one that was refused many times waits long; and wait until the console answers it."""
+        assert self.process is not None
+        supervisor = psutil.Process(self.process.pid)
+        before = {child.pid for child in supervisor.children()}
+        self.kill("front.link")
+        wait_for(lambda: any(child.pid not in before for child in supervisor.children()), f"{self.name} has a link again")
+        wait_for(self.reached, f"{self.name} reaches the console")
+
+    def reached(self) -> bool:
+        """Whether the console answers this door, as it says itself."""
+        with contextlib.suppress(WireError):
+            status = ask(self.settings.folders.run, office.AskStatus())
+            return isinstance(status, office.Status) and status.console
+        return False
 
     def stop(self) -> None:
         """End it in order."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from device.cli.visitor import Visitor
 from device.door import receipts
 from device.errors import WireError
-from tests.office.town import Door, Town, wait_for
+from tests.office.town import Door, Town, byleave, wait_for
 
 SHOWN_S = 60.0
 """A machine that runs a whole office on two cores takes its time."""
@@ -129,6 +129,7 @@ def join(town: Town, new: Door, other: Door) -> None:
     digits = new.kiosk.until("Joining", within_s=SHOWN_S)["digits"]
     assert len(digits) == 12
     wait_for(lambda: bool(town.asks("SELECT 1 FROM joins WHERE door = ?", UUID(new.id).bytes)), "the new door asks")
+    byleave("device", "expect", "--settings", str(other.folder / "settings.toml"))
     kiosk = leave(other)
     press(kiosk, "invitation", "CodePad")
     kiosk.type(digits)

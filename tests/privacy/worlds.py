@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tests.office.town import Door, Town, town, wait_for
+from tests.office.town import Door, Town, byleave, town, wait_for
 
 EVENTS: Final = 200
 PEOPLE: Final = 8
@@ -58,6 +58,7 @@ def live(
         digits = "".join(back.kiosk.until("Joining")["digits"].split())
         wait_for(lambda: bool(office.asks("SELECT 1 FROM joins")), "the back door asked to join")
         quiet(office)
+        byleave("device", "expect", "--settings", str(front.folder / "settings.toml"))
         _enter(front, digits)
         front.kiosk.until("Joined")
         front.kiosk.press("stop")

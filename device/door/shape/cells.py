@@ -15,6 +15,8 @@ _GROUP: Final = (
 ) STRICT""",
 )
 
+_GRANTS: Final = ("CREATE TABLE grants (at INTEGER NOT NULL) STRICT",)
+
 _BOOK: Final = (
     """CREATE TABLE book (
     person BLOB PRIMARY KEY CHECK (length(person) = 16),
@@ -54,6 +56,13 @@ _CELLS: Final = (
     PRIMARY KEY (matter, cell)
 ) STRICT""",
     "CREATE INDEX carried_in_a_cell ON carried (cell)",
+    # Which doors a withdrawal has to reach is settled when it is made; leaving one out later confirms nothing.
+    """CREATE TABLE reaches (
+    matter INTEGER NOT NULL REFERENCES matters (number) ON DELETE CASCADE,
+    public BLOB NOT NULL CHECK (length(public) = 32),
+    since INTEGER NOT NULL,
+    PRIMARY KEY (matter, public)
+) STRICT""",
     """CREATE TABLE confirmed (
     matter INTEGER NOT NULL REFERENCES matters (number) ON DELETE CASCADE,
     public BLOB NOT NULL CHECK (length(public) = 32),
@@ -72,4 +81,4 @@ _CELLS: Final = (
 ) STRICT""",
 )
 
-STATEMENTS: Final[tuple[str, ...]] = (*_GROUP, *_BOOK, *_CELLS)
+STATEMENTS: Final[tuple[str, ...]] = (*_GROUP, *_GRANTS, *_BOOK, *_CELLS)

@@ -84,6 +84,7 @@ def read_announced(visit: Visit) -> None:
         screen.Announced,
         asked=told.asked,
         custodians_on=told.custodians_on,
+        doors_on=told.doors_on,
         custodians=told.custodians,
         version=notice.version,
         notice=notice.text,

@@ -29,6 +29,7 @@ class ToReaders:
 
     asked: tuple[screen.Asked, ...] = ()
     custodians_on: tuple[datetime, ...] = ()
+    doors_on: tuple[datetime, ...] = ()
     custodians: Blob | None = None
 
 

@@ -176,13 +176,16 @@ def test_whoever_may_come_in_at_any_hour_is_told_so_and_nothing_of_other_hours(
     assert [(week.hours, week.gone, len(week.spans), week.on_holidays) for week in told.hours] == [(number, False, 1, True)]
 
 
-@pytest.mark.parametrize("how", ["ends", "moves", "is removed from the tables"])
+@pytest.mark.parametrize("how", ["ends", "has ended though still in a group", "moves", "is removed from the tables"])
 def test_whoever_is_no_longer_admitted_here_is_told_as_ended(office: Console, paired: Callable[..., Dialler], how: str) -> None:
     door = paired().door
     (ada,) = staff(office, door)
     after = caught_up(office, door)[-1].number
     if how == "ends":
         people.end(office, ada)
+    elif how == "has ended though still in a group":
+        office.store.run("UPDATE people SET ended_at = 1")
+        marks.mark_person(office, ada)
     elif how == "moves":
         leave_groups(office, ada)
     else:
@@ -214,6 +217,7 @@ def test_a_draft_is_not_told(office: Console, paired: Callable[..., Dialler]) ->
     notices.begin(office, office.clock.now())
     with office.store.transaction():
         policy.mark_everything(office, door)
+        marks.mark(office, (door,), Kind.NOTICE, marks.notice_key(1, "en"))
     assert all(message.notices == () for message in caught_up(office, door))
 
 

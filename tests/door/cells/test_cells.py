@@ -271,13 +271,30 @@ def test_a_badge_of_a_broken_door_outlives_it(two: list[Place], tmp_path: Path) 
     close([new])
 
 
-def test_a_retired_door_is_waited_for_no_more(three: list[Place]) -> None:
+def test_a_door_that_is_left_out_has_confirmed_nothing_for_thirty_days(three: list[Place]) -> None:
+    """A console that takes a door out of the group, and brings it back, cannot make *every door* mean fewer."""
     person = admitted(three)
     three[0].cells.withdraw_everywhere(person, NOW)
     know(three[:2])
-    assert three[0].cells.unconfirmed(person) == 1
     for _ in range(2):
         minute(three[:2])
+    assert three[0].cells.unconfirmed(person) == 1
+    know(three)
+    for _ in range(2):
+        minute(three)
+    assert three[0].cells.unconfirmed(person) == 0
+    assert not three[2].has_face(person)
+
+
+def test_a_retired_door_is_waited_for_no_more_in_the_end(three: list[Place]) -> None:
+    person = admitted(three)
+    three[0].cells.withdraw_everywhere(person, NOW)
+    know(three[:2])
+    for _ in range(2):
+        minute(three[:2])
+    three[0].door.store.run("UPDATE door SET seen_at = ?", (int(NOW.timestamp()) + 30 * 86_400,))
+    know(three[:2])
+    assert three[0].cells.unconfirmed(person) == 0
     assert three[0].matters.waiting() == 0
     assert three[0].door.store.rows("SELECT public FROM heard_cells") == [(three[1].door.keys.public,)]
 

@@ -15,6 +15,7 @@ from device.contract.console import JOIN_DIGITS, JoinAsked, JoinGranted, JoinSea
 from device.contract.words import BLOB_MOST, Blob
 from device.door import joining
 from device.door.consent import Event, Who
+from device.door.group import SIGNERS_MOST
 from device.door.joining import GOOD, PART_BYTES, PARTS_MOST, WRONG_MOST
 from device.door.keys import FileKeyStore
 from device.errors import VaultError
@@ -42,8 +43,9 @@ def new(tmp_path: Path, old: Place) -> Iterator[Place]:
 
 
 def _ask(new: Place, old: Place) -> str:
-    """The new door shows digits, and the console tells the old one; the digits."""
+    """The new door shows digits, and the console tells the old one, beside which somebody expects it; the digits."""
     digits, asked = new.joining.begin(NOW)
+    old.joining.expect(NOW)
     old.joining.wanted(_wanted(new, asked(1)), NOW)
     return digits
 
@@ -149,6 +151,13 @@ def test_what_is_granted_is_as_long_as_the_policy_makes_it(old: Place, new: Plac
         old.post.records.clear()
     assert told == [told[0]] * 3
     assert max(told[0]) <= PART_BYTES <= BLOB_MOST
+
+
+def test_a_new_door_is_told_of_on_the_notice_page_for_thirty_days(old: Place, new: Place) -> None:
+    assert old.joining.granted(NOW) == ()
+    assert old.joining.typed(_ask(new, old), NOW)
+    assert old.joining.granted(NOW + timedelta(days=30) - SECOND) == (NOW,)
+    assert old.joining.granted(NOW + timedelta(days=30)) == ()
 
 
 # --- who may not -----------------------------------------------------------------------------------------------------
@@ -318,3 +327,31 @@ def test_five_wrong_digits_end_also_what_was_asked_last(old: Place, new: Place) 
     for _ in range(WRONG_MOST - 1):
         assert not old.joining.typed(f"{(int(digits) + 1) % 10**12:012}", later)
     assert not old.joining.typed(digits, NOW + GOOD + SECOND)
+
+
+def test_digits_alone_grant_nothing_where_nobody_beside_the_door_expects_a_new_one(old: Place, new: Place) -> None:
+    """A console can invent a door and its digits, and somebody can walk past the screen; neither is beside the door."""
+    digits, asked = new.joining.begin(NOW)
+    old.joining.wanted(_wanted(new, asked(1)), NOW)
+    assert not old.joining.typed(digits, NOW)
+    assert _granted(old) == []
+    until = old.joining.expect(NOW)
+    assert not old.joining.typed(digits, until)
+    assert old.joining.typed(digits, until - SECOND)
+    # Good for one door.
+    old.joining.wanted(_wanted(new, asked(2)), NOW)
+    assert not old.joining.typed(digits, NOW)
+
+
+def test_a_console_cannot_drown_a_door_in_keys(old: Place) -> None:
+    for number in range(SIGNERS_MOST + 10):
+        old.joining._group.believe(bytes([number % 256, number // 256]) + bytes(30))
+    assert len(old.joining._group.signers()) == SIGNERS_MOST
+
+
+@pytest.mark.usefixtures("old")
+def test_a_door_that_waits_and_is_left_alone_holds_the_key(new: Place) -> None:
+    """Nobody is left who could grant it."""
+    assert new.joining.needed
+    new.cells.siblings((new.sibling(),))
+    assert new.joining.joined

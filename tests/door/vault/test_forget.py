@@ -171,7 +171,7 @@ def test_the_look_at_the_structure_sees_a_free_page_that_is_not_empty(door: Door
     with door.store.transaction():
         for _ in range(2000):
             door.vault.journal.opened(person, NOW)
-    door.vault.journal.drop_openings(person)
+    door.vault.journal.drop_openings(person, NOW)
     door.store.checkpoint()
     assert door.store.row("PRAGMA freelist_count")[0] > 2
     assert not search.lingers(door.data, door.store.held)
