@@ -2,7 +2,7 @@
 
 There is no password nobody chose: an account begins with a link that is good once, for 24 hours, and ends it by a
 passkey, or by a password together with codes from an authenticator app. What never happens here: a session, a page,
-an office without anybody who could make accounts.
+an office without anybody who could make accounts, a password's slow work inside a transaction.
 """
 
 import base64
@@ -15,7 +15,8 @@ from typing import Final
 import pyotp
 from pyotp.exceptions import OTPVerificationError
 
-from admin import passwords, sessions
+from admin import audit, passwords, sessions
+from admin.actions import Act
 from admin.console import Console
 from admin.errors import BadInput, NotThere
 from admin.keys import derived, seal, unseal
@@ -50,9 +51,20 @@ class Welcome:
     account: int | None
     name: str
     role: Role
+    made_by: int | None
+    """Nobody, when it was made at the command line."""
 
 
-def invite(console: Console, role: Role, account: int | None = None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A password and an app's codes, checked and ready to be kept; the code that showed it is used up."""
+
+    password: str
+    totp: bytes
+    step: int
+
+
+def invite(console: Console, role: Role, account: int | None = None, *, made_by: int | None = None) -> str:
     """
     A link's secret, good once and for a day; with an account, that one chooses anew what it signs in with.
 
@@ -62,20 +74,21 @@ def invite(console: Console, role: Role, account: int | None = None) -> str:
         role = one(console, account).role
     token = secrets.token_urlsafe(32)
     until = _now(console) + WELCOME_S
-    console.store.run("INSERT INTO welcomes VALUES (?, ?, ?, ?)", (_digest(token), account, role.value, until))
+    row = (_digest(token), account, role.value, until, made_by)
+    console.store.run("INSERT INTO welcomes (digest, account, role, until, made_by) VALUES (?, ?, ?, ?, ?)", row)
     return token
 
 
 def welcome(console: Console, token: str) -> Welcome:
     """What this link is for. Raises: NotThere when it was used, is too old or never was."""
     row = console.store.row(
-        """SELECT digest, account, name, coalesce(accounts.role, welcomes.role) FROM welcomes
+        """SELECT digest, account, name, coalesce(accounts.role, welcomes.role), made_by FROM welcomes
         LEFT JOIN accounts ON accounts.id = account WHERE digest = ? AND until > ? AND disabled_at IS NULL""",
         (_digest(token), _now(console)),
     )
     if row is None:
         raise NotThere("This link was used or is too old. Ask for a new one.")
-    return Welcome(digest=row[0], account=row[1], name=row[2] or "", role=Role(row[3]))
+    return Welcome(digest=row[0], account=row[1], name=row[2] or "", role=Role(row[3]), made_by=row[4])
 
 
 def totp_offered(console: Console, about: bytes) -> str:
@@ -83,22 +96,27 @@ def totp_offered(console: Console, about: bytes) -> str:
     return base64.b32encode(derived(console, b"totp-offer\0" + about, 20)).decode()
 
 
+def chosen(console: Console, password: str, secret: str, code: str) -> Chosen:
+    """
+    This password, which is checked before, with the secret of an app that shows this code now.
+
+    Others are answered while it works, so never call it in a transaction. Raises: BadInput for another code.
+    """
+    step = _step(console, secret, code)
+    if step is None:
+        raise BadInput("The app shows another code. Check that it took the picture, and type the newest.", "code")
+    return Chosen(password=passwords.hashed(password), totp=seal(console, SEALED_FOR, secret.encode()), step=step)
+
+
 def accept(
-    console: Console,
-    link: Welcome,
-    name: str,
-    *,
-    passkey: Made | None = None,
-    password: str | None = None,
-    totp: str | None = None,
+    console: Console, link: Welcome, name: str, *, passkey: Made | None = None, password: Chosen | None = None
 ) -> int:
     """
     Use the link up: the account is there now, with what it signs in with; its id. What it had before is gone.
 
-    Password and name are checked before. Raises: BadInput for a name that is taken; NotThere when the link was used.
+    The name's length is checked before. Raises: BadInput for a name that is taken; NotThere when the link was used.
     """
-    kept = None if password is None else passwords.hashed(password)
-    sealed = None if totp is None else seal(console, SEALED_FOR, totp.encode())
+    kept = (None, None, None) if password is None else (password.password, password.totp, password.step)
     with console.store.transaction():
         if console.store.run("DELETE FROM welcomes WHERE digest = ?", (link.digest,)) != 1:
             raise NotThere("This link was used or is too old. Ask for a new one.")
@@ -108,9 +126,13 @@ def accept(
             account = link.account
             sessions.end_all(console, account)
             console.store.run("DELETE FROM passkeys WHERE account = ?", (account,))
-        console.store.run("UPDATE accounts SET password = ?, totp = ?, totp_used = NULL WHERE id = ?", (kept, sealed, account))
+        console.store.run("UPDATE accounts SET password = ?, totp = ?, totp_used = ? WHERE id = ?", (*kept, account))
         if passkey is not None:
             add_passkey(console, account, passkey, "First passkey")
+        if link.made_by not in {None, account}:
+            console.store.run("INSERT OR IGNORE INTO vouched VALUES (?, ?)", (account, link.made_by))
+        act = Act.ACCOUNT_MADE if link.account is None else Act.ACCOUNT_RENEWED
+        audit.write(console, act, account=account, role=link.role, subject=account, details={"link_of": link.made_by})
     return account
 
 
@@ -133,20 +155,18 @@ def by_password(console: Console, name: str, password: str, code: str) -> int | 
 
 def _use_code(console: Console, account: int, sealed: bytes, code: str) -> bool:
     step = _step(console, unseal(console, SEALED_FOR, sealed).decode(), code)
-    # Good once: nobody who saw it typed can type it again.
+    # Good once: nobody who saw it typed can type it again. The secret is named, as it may have changed meanwhile.
     return step is not None and bool(
-        console.store.run("UPDATE accounts SET totp_used = ? WHERE id = ? AND coalesce(totp_used, -1) < ?", (step, account, step))
+        console.store.run(
+            "UPDATE accounts SET totp_used = ? WHERE id = ? AND totp = ? AND coalesce(totp_used, -1) < ?",
+            (step, account, sealed, step),
+        )
     )
 
 
 def uri(console: Console, secret: str, name: str) -> str:
     """What the picture says that an authenticator app reads."""
     return pyotp.TOTP(secret, name=name, issuer=f"Byleave {console.config.office}").provisioning_uri()
-
-
-def right_first_code(console: Console, secret: str, code: str) -> bool:
-    """Whether the app that was offered this secret shows this code now."""
-    return _step(console, secret, code) is not None
 
 
 def _step(console: Console, secret: str, code: str) -> int | None:
@@ -158,10 +178,10 @@ def _step(console: Console, secret: str, code: str) -> int | None:
     return None
 
 
-def set_password(console: Console, account: int, password: str, totp: str) -> None:
-    """This account's password and codes from now on; its other ways in stay."""
-    kept, sealed = passwords.hashed(password), seal(console, SEALED_FOR, totp.encode())
-    console.store.run("UPDATE accounts SET password = ?, totp = ?, totp_used = NULL WHERE id = ?", (kept, sealed, account))
+def set_password(console: Console, account: int, password: Chosen) -> None:
+    """This account's password and codes from now on; its other ways in stay. Raises: NotThere when it ended meanwhile."""
+    row = (password.password, password.totp, password.step, one(console, account).id)
+    console.store.run("UPDATE accounts SET password = ?, totp = ?, totp_used = ? WHERE id = ?", row)
 
 
 def add_passkey(console: Console, account: int, passkey: Made, name: str) -> None:

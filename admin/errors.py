@@ -32,3 +32,7 @@ class TwoPersons(ConsoleError):
 
 class NotThere(ConsoleError):
     """Nothing of that id, any more or ever."""
+
+
+class Busy(ConsoleError):
+    """Another program has the database at this moment; nothing was changed."""

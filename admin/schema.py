@@ -140,7 +140,8 @@ _OFFICE: Final = (
     code TEXT NOT NULL,
     digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
     made_at INTEGER NOT NULL,
-    until INTEGER NOT NULL
+    until INTEGER NOT NULL,
+    first INTEGER NOT NULL DEFAULT 1
 ) STRICT""",
     """CREATE TABLE collections (person BLOB PRIMARY KEY REFERENCES people (id), day INTEGER NOT NULL) STRICT""",
     """CREATE TABLE endings (
@@ -196,6 +197,7 @@ _LINK: Final = (
     PRIMARY KEY (door, kind, key)
 ) STRICT""",
     "CREATE INDEX marks_in_order ON marks (door, number)",
+    "CREATE INDEX marks_about ON marks (kind, key)",
     """CREATE TABLE commands (
     act INTEGER PRIMARY KEY,
     door BLOB NOT NULL REFERENCES doors (id),

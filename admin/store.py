@@ -14,7 +14,7 @@ import gevent
 from sqlite_utils import Database, Migrations
 
 from admin import schema
-from admin.errors import ConsoleError
+from admin.errors import Busy, ConsoleError
 
 DATABASE: Final = "console.db"
 Values = Sequence[Any] | Mapping[str, Any]
@@ -80,14 +80,19 @@ class Store:
         """
         All or nothing; a transaction within a transaction is part of it.
 
-        Raises: ConsoleError when another greenlet's is open, whose end would take this one with it.
+        Raises: ConsoleError when another greenlet's is open, whose end would take this one with it; Busy.
         """
         if self.connection.in_transaction:
-            if self._opened_by is not gevent.getcurrent():
+            if self._opened_by not in {None, gevent.getcurrent()}:
                 raise ConsoleError("Two transactions at once: one of them waited for something.")
             yield
             return
-        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise Busy("Another program is writing to the console at this moment. Try again.") from None
+            raise
         self._opened_by = gevent.getcurrent()
         try:
             yield
@@ -96,6 +101,10 @@ class Store:
             self._opened_by = None
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
+
+    def wait_most(self, span_ms: int) -> None:
+        """How long a transaction waits for another program's before it gives up."""
+        self.connection.execute(f"PRAGMA busy_timeout = {span_ms:d}").fetchall()
 
     def close(self) -> None:
         """Close; again is harmless."""

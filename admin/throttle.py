@@ -2,8 +2,8 @@
 
 Failures are counted for three keys: this name from this address (5 free, then up to 15 minutes), this address (20 free,
 then up to 15 minutes) and this name from anywhere (50 free, then up to 1 minute), so that nobody can lock a named
-account out: a flood from elsewhere costs its owner a minute, and a passkey needs no name. Source: WEB-04.
-What never happens here: a name kept, a lock without an end, an entry that outlives a day.
+account out: a flood from elsewhere costs its owner a minute, and a passkey needs no name: without one, only the address
+counts. Source: WEB-04. What never happens here: a name kept, a lock without an end, a failure that counts after a day.
 """
 
 from collections import OrderedDict
@@ -39,33 +39,42 @@ class Throttle:
         return max(self._wait_s(key, rule) for key, rule in _keys(name, address))
 
     def failed(self, name: str, address: str) -> None:
-        """A try failed."""
+        """A try failed; one that is under way counts as failed, until `succeeded` takes it back."""
         for key, _ in _keys(name, address):
-            count, _at = self._failed.pop(key, (0, 0.0))
+            count, _at = self._counted(key)
+            self._failed.pop(key, None)
             self._failed[key] = (count + 1, self._now_s())
         while len(self._failed) > ENTRIES_MOST:
             self._failed.popitem(last=False)
 
     def succeeded(self, name: str, address: str) -> None:
-        """A try succeeded: what this name failed from this address is forgotten."""
-        self._failed.pop(_keys(name, address)[0][0], None)
+        """A try succeeded: it is taken back, one failure of its address too, and all of this name from there."""
+        for key, rule in _keys(name, address):
+            count, at = self._counted(key)
+            left = 0 if rule is PAIR else count - (2 if rule is ADDRESS else 1)
+            if left > 0:
+                self._failed[key] = (left, at)
+            else:
+                self._failed.pop(key, None)
+
+    def _counted(self, key: bytes) -> tuple[int, float]:
+        """How many failures count, and when the last one was."""
+        count, at = self._failed.get(key, (0, 0.0))
+        return (count, at) if self._now_s() - at < FORGET_S else (0, 0.0)
 
     def _wait_s(self, key: bytes, rule: _Rule) -> int:
-        count, at = self._failed.get(key, (0, 0.0))
-        since = self._now_s() - at
-        if since >= FORGET_S or count < rule.free:
+        count, at = self._counted(key)
+        if count < rule.free:
             return 0
         wait_s: int = min(2 ** min(count - rule.free, 30), rule.wait_most_s)
-        return max(0, round(wait_s - max(0.0, since)))
+        return max(0, round(wait_s - max(0.0, self._now_s() - at)))
 
 
 def _keys(name: str, address: str) -> tuple[tuple[bytes, _Rule], ...]:
-    who = name.strip().casefold()
-    return (
-        (_digest("pair", who, address), PAIR),
-        (_digest("address", address), ADDRESS),
-        (_digest("name", who), NAME),
-    )
+    who, anybody = name.strip().casefold(), (_digest("address", address), ADDRESS)
+    if not who:
+        return (anybody,)
+    return ((_digest("pair", who, address), PAIR), anybody, (_digest("name", who), NAME))
 
 
 def _digest(*parts: str) -> bytes:

@@ -90,11 +90,9 @@ def set_password() -> Response:
     office, who = console(), me()
     acting.prove_first(Act.PASSWORD_SET)
     secret = accounts.totp_offered(office, acting.session().digest)
-    chosen = sign_in.chosen_password(who.name, office.config.office)
-    if not accounts.right_first_code(office, secret, request.form.get("code", "")[:20]):
-        raise BadInput("The app shows another code. Check that it took the picture, and type the newest.", "code")
+    chosen = sign_in.chosen_password(secret, who.name, office.config.office)
     with acting.acting(Act.PASSWORD_SET):
-        accounts.set_password(office, who.id, chosen, secret)
+        accounts.set_password(office, who.id, chosen)
         sessions.end_all(office, who.id, but=acting.session().digest)
     flash("From now on you can sign in with this password and a code. Your other sessions have ended.", "done")
     return redirect(url_for("account.index"), 303)
@@ -137,7 +135,7 @@ def proved() -> Response:
     target = sign_in.local(request.args.get("next", "")) or sign_in.start_page()
     factor = Factor.PASSKEY if request.form.get("proof_credential") else Factor.PASSWORD_AND_CODE
     try:
-        sign_in.held_back(who.name)
+        sign_in.trying(who.name)
         _check(factor)
     except BadInput as fault:
         g.wrong = BadInput(fault.sentence, "proof_password")

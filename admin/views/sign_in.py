@@ -46,7 +46,7 @@ def page() -> str:
 def with_password() -> Response:
     """Name, password and a code."""
     name = request.form.get("name", "")[:200]
-    held_back(name)
+    trying(name)
     account = accounts.by_password(console(), name, request.form.get("password", "")[:1_000], request.form.get("code", "")[:20])
     if account is None:
         failed(name, Factor.PASSWORD_AND_CODE)
@@ -58,12 +58,13 @@ def with_password() -> Response:
 @bp.post("/sign-in/passkey")
 def with_passkey() -> Response:
     """A passkey; it needs no name, so that nobody is locked out by what others try with theirs."""
-    held_back("")
+    trying("")
     try:
         account = passkeys.shown(console(), SIGN_IN, request.form.get("credential", ""))
     except BadInput:
         failed("", Factor.PASSKEY)
         raise
+    throttle().succeeded("", address())
     return begin(account, Factor.PASSKEY)
 
 
@@ -96,21 +97,18 @@ def welcomed(token: str) -> Response:
         passkey = passkeys.made(office, purpose_of(link), request.form.get("credential", ""))
         account = accounts.accept(office, link, name, passkey=passkey)
         return begin(account, Factor.PASSKEY)
-    secret = accounts.totp_offered(office, link.digest)
-    password = chosen_password(name, office.config.office)
-    if not accounts.right_first_code(office, secret, request.form.get("code", "")[:20]):
-        raise BadInput("The app shows another code. Check that it took the picture, and type the newest.", "code")
-    account = accounts.accept(office, link, name, password=password, totp=secret)
+    password = chosen_password(accounts.totp_offered(office, link.digest), name, office.config.office)
+    account = accounts.accept(office, link, name, password=password)
     return begin(account, Factor.PASSWORD_AND_CODE)
 
 
-def chosen_password(*known: str) -> str:
-    """A new password, typed twice. Raises: BadInput."""
+def chosen_password(secret: str, *known: str) -> accounts.Chosen:
+    """A new password, typed twice, with a code of the app that was offered this secret. Raises: BadInput."""
     password = request.form.get("password", "")
     passwords.check(password, *known)
     if request.form.get("again", "") != password:
         raise BadInput("The two passwords differ. Type the same one twice.", "again")
-    return password
+    return accounts.chosen(console(), password, secret, request.form.get("code", "")[:20])
 
 
 def begin(account: int, factor: Factor) -> Response:
@@ -128,8 +126,7 @@ def begin(account: int, factor: Factor) -> Response:
 
 
 def failed(name: str, factor: Factor) -> None:
-    """Count and write down a try that failed; the log says which account, if there is one, never what was typed."""
-    throttle().failed(name, address())
+    """Write down a try that failed; the log says which account, if there is one, never what was typed."""
     row = console().store.row("SELECT id, role FROM accounts WHERE name = ?", (name,))
     account, role = row or (None, None)
     audit.write(console(), Act.SIGN_IN_FAILED, account=account, role=role, details={"factor": factor})
@@ -140,6 +137,12 @@ def held_back(name: str) -> None:
     wait_s = throttle().wait_s(name, address())
     if wait_s:
         raise BadInput(f"Too many tries. The next one counts in {_span(wait_s)}.", "password")
+
+
+def trying(name: str) -> None:
+    """A try begins: it counts as failed until it succeeds, so that many at once are no more. Raises: BadInput as above."""
+    held_back(name)
+    throttle().failed(name, address())
 
 
 def throttle() -> Throttle:
@@ -155,9 +158,12 @@ def address() -> str:
 
 def local(target: str) -> str:
     """This path, if it is one of this console, else nothing: nobody is sent elsewhere after signing in."""
-    parts = urlsplit(target) if target.isprintable() and "\\" not in target else None
-    ours = parts is not None and not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
-    return target if ours else ""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return ""
+    plain = target.isprintable() and "\\" not in target and target.startswith("/") and not target.startswith("//")
+    return target if plain and not parts.scheme and not parts.netloc else ""
 
 
 def purpose_of(link: accounts.Welcome) -> str:

@@ -213,20 +213,21 @@ def replace(path: Path, ticket: str) -> None:
     Example: byleave device replace byleave:console.studio-nord.example:8471:...
     """
     pairing.pair(load(path), ticket, click.echo, replacing=True)
-    click.echo("Paired, in the old door's place. If the kiosk shows twelve digits, run `byleave device expect` beside another door of")
-    click.echo("this office and type them there: badges and PINs come from it. Without another door everybody needs a new code.")
+    click.echo("Paired, in the old door's place. If the kiosk shows twelve digits, run `byleave device expect` beside another")
+    click.echo("door and type them there: badges and PINs come from it. Without another door everybody needs a new code.")
 
 
 @device.command()
 @SETTINGS
-def expect(path: Path) -> None:
+@click.option("--first", is_flag=True, help="No door of this office holds its key yet: this one's own becomes it.")
+def expect(path: Path, first: bool) -> None:
     """Let a new door of this office join: for 15 minutes its twelve digits may be typed at this door's screen.
 
     Example: byleave device expect
     """
-    answer = tell(path, office.Expect())
+    answer = tell(path, office.Expect(first=first))
     if not isinstance(answer, office.Expecting):
-        raise _refused(answer)
+        raise SetupError("This door waits for the office's key itself. Go to one that has it; where none has, say --first here.")
     click.echo("Now press “I have an invitation” at this door's screen and type the digits that the new door shows.")
 
 

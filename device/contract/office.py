@@ -70,6 +70,8 @@ class End(Message):
 class Expect(Message):
     """Let a new door join: for a quarter of an hour its twelve digits may be typed at this door's screen."""
 
+    first: bool = why("no door holds the office's key yet, and this one's own becomes it")
+
 
 @word
 class AskStatus(Message):

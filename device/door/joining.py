@@ -169,13 +169,20 @@ class Joining:
             del self._theirs[next(iter(self._theirs))]
         self._theirs[asked.door] = _Theirs(asked.door, *said, now + GOOD)
 
-    def expect(self, now: datetime) -> datetime:
+    def expect(self, now: datetime, *, first: bool = False) -> datetime:
         """
         Somebody beside this door, at its own command line, says that a new door comes; until when digits count.
 
         Whoever only stands before the screen, or only has the console, cannot grant the key: digits alone prove no more than
-        that somebody knows what the console was told.
+        that somebody knows what the console was told. Where doors were paired at the same moment and all wait for one
+        another, `first` says that this one's key is the office's.
+        Raises: VaultError when this door waits for the key itself.
         """
+        if first and self.needed:
+            with self._store.transaction():
+                self._group.join()
+        if self.needed:
+            raise VaultError("This door waits for the office's key itself.")
         self._expecting = now + GOOD
         return self._expecting
 

@@ -64,7 +64,7 @@ class Office:
         if isinstance(message, office.Pair | office.AskPairing):
             return self._pair(message, now)
         if isinstance(message, office.Expect):
-            return office.Expecting(until=self.joining.expect(now))
+            return office.Expecting(until=self.joining.expect(now, first=message.first))
         if isinstance(message, office.AskStatus):
             eyes, front = self.awake()
             return office.Status(

@@ -236,6 +236,7 @@ def _carry(first: Theatre, second: Theatre) -> None:
     asked = _asked(second)
     wanted = console.JoinWanted(door=UUID(int=2), public=asked.public, salt=asked.salt, proof=asked.proof)
     first.door.joining.wanted(wanted, first.clock.now())
+    first.door.joining.expect(first.clock.now())
 
 
 def test_a_new_door_shows_digits_and_typed_at_another_they_bring_its_badges(two: tuple[Theatre, Theatre]) -> None:

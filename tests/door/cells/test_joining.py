@@ -355,3 +355,11 @@ def test_a_door_that_waits_and_is_left_alone_holds_the_key(new: Place) -> None:
     assert new.joining.needed
     new.cells.siblings((new.sibling(),))
     assert new.joining.joined
+
+
+def test_doors_that_all_wait_for_one_another_need_somebody_to_say_which_is_the_first(new: Place) -> None:
+    with pytest.raises(VaultError):
+        new.joining.expect(NOW)
+    assert not new.joining.joined
+    assert new.joining.expect(NOW, first=True) == NOW + GOOD
+    assert new.joining.joined

@@ -170,6 +170,7 @@ def test_a_page_with_as_many_requests_as_can_be_fits_a_message() -> None:
         scene=1,
         asked=(asked,) * TOLD_MOST,
         custodians_on=(NIGHT,) * 30,
+        doors_on=(NIGHT,) * 30,
         custodians=None,
         version=1,
         notice=NoticeText("n" * 20_000),

@@ -296,6 +296,8 @@ CREATE TABLE evidence_told (
     UNIQUE (request, person)
 ) STRICT;
 
+CREATE TABLE grants (at INTEGER NOT NULL) STRICT;
+
 CREATE TABLE guests (
     visitor BLOB PRIMARY KEY CHECK (length(visitor) = 16),
     digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -413,6 +415,13 @@ CREATE TABLE published (
     language TEXT NOT NULL,
     text TEXT NOT NULL,
     PRIMARY KEY (version, language)
+) STRICT;
+
+CREATE TABLE reaches (
+    matter INTEGER NOT NULL REFERENCES matters (number) ON DELETE CASCADE,
+    public BLOB NOT NULL CHECK (length(public) = 32),
+    since INTEGER NOT NULL,
+    PRIMARY KEY (matter, public)
 ) STRICT;
 
 CREATE TABLE records_made (
