@@ -108,9 +108,7 @@ def chosen(console: Console, password: str, secret: str, code: str) -> Chosen:
     return Chosen(password=passwords.hashed(password), totp=seal(console, SEALED_FOR, secret.encode()), step=step)
 
 
-def accept(
-    console: Console, link: Welcome, name: str, *, passkey: Made | None = None, password: Chosen | None = None
-) -> int:
+def accept(console: Console, link: Welcome, name: str, *, passkey: Made | None = None, password: Chosen | None = None) -> int:
     """
     Use the link up: the account is there now, with what it signs in with; its id. What it had before is gone.
 

@@ -86,7 +86,7 @@ def acting(act: Act, *, subject: Closed = None, **details: Closed | tuple[Closed
             audit.write(office, act, account=who.id, role=who.role, subject=subject, details=details)
             yield
     if not agreed:
-        approvals.ask(office, act, asked, who.id)
+        approvals.ask(office, act, asked, who)
         raise TwoPersons("A second person has to agree. It is on their page now; when they have, do this once more.")
 
 

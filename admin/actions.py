@@ -28,6 +28,8 @@ class Act(StrEnum):
     PASSWORD_SET = "account.password_set"  # noqa: S105  (an act's name)
     SESSIONS_END = "account.sessions_end"
     ACCOUNT_INVITE = "account.invite"
+    ACCOUNT_MADE = "account.made"
+    ACCOUNT_RENEWED = "account.renewed"
     ACCOUNT_DISABLE = "account.disable"
     DENIED = "account.denied"
 
@@ -44,6 +46,7 @@ class Act(StrEnum):
     REQUEST_ANSWER = "person.request_answer"
     GROUP_CHANGE = "group.change"
     VISITOR_ADD = "visitor.add"
+    VISITOR_PAPER = "visitor.paper"
     VISITOR_END = "visitor.end"
 
     DOOR_PAIR = "door.pair"
@@ -67,6 +70,7 @@ class Act(StrEnum):
     SETTING_CHANGE = "setting.change"
     CUSTODY_ENABLE = "setting.custody"
     BUDGET_CHANGE = "setting.budget"
+    APPROVAL_ASK = "approval.ask"
     APPROVAL_DECIDE = "approval.decide"
     AUDIT_EXPORT = "audit.export"
     RETENTION_RAN = "retention.ran"
@@ -96,6 +100,8 @@ ACTIONS: Final[dict[Act, Action]] = {
     Act.PASSWORD_SET: Action(roles=EVERYBODY, sentence="Set their own password.", grave=True),
     Act.SESSIONS_END: Action(roles=EVERYBODY, sentence="Ended sessions."),
     Act.ACCOUNT_INVITE: Action(roles=OPERATORS, sentence="Made a link for a new account.", grave=True),
+    Act.ACCOUNT_MADE: Action(roles=EVERYBODY, sentence="Used a link: the account began."),
+    Act.ACCOUNT_RENEWED: Action(roles=EVERYBODY, sentence="Used a link: chose anew what they sign in with."),
     Act.ACCOUNT_DISABLE: Action(roles=OPERATORS, sentence="Disabled an account and ended its sessions.", grave=True),
     Act.DENIED: Action(roles=EVERYBODY, sentence="Was refused something their role may not do."),
     Act.PERSON_ADD: Action(roles=DESK, sentence="Added a person."),
@@ -111,6 +117,7 @@ ACTIONS: Final[dict[Act, Action]] = {
     Act.REQUEST_ANSWER: Action(roles=PRIVACY, sentence="Marked a person's request as answered."),
     Act.GROUP_CHANGE: Action(roles=OPERATORS, sentence="Changed a group, its doors or its hours."),
     Act.VISITOR_ADD: Action(roles=DESK, sentence="Made a visitor's code."),
+    Act.VISITOR_PAPER: Action(roles=DESK, sentence="Printed a visitor's code."),
     Act.VISITOR_END: Action(roles=DESK, sentence="Took a visitor's code back."),
     Act.DOOR_PAIR: Action(roles=INSTALLERS, sentence="Made a ticket to pair a door.", grave=True),
     Act.DOOR_CONFIRM: Action(roles=INSTALLERS, sentence="Said whether both screens showed the same digits."),
@@ -132,8 +139,9 @@ ACTIONS: Final[dict[Act, Action]] = {
     Act.SETTING_CHANGE: Action(roles=OPERATORS, sentence="Changed a setting.", grave=True),
     Act.CUSTODY_ENABLE: Action(roles=PRIVACY, sentence="Enabled templates at the door.", grave=True, two_persons=True),
     Act.BUDGET_CHANGE: Action(roles=PRIVACY, sentence="Changed the risk budget.", grave=True, two_persons=True),
+    Act.APPROVAL_ASK: Action(roles=PRIVACY, sentence="Asked a second person to agree."),
     Act.APPROVAL_DECIDE: Action(roles=OPERATORS | PRIVACY, sentence="Agreed or disagreed as the second person.", grave=True),
-    Act.AUDIT_EXPORT: Action(roles=frozenset({Role.AUDITOR}) | PRIVACY, sentence="Exported the audit log."),
+    Act.AUDIT_EXPORT: Action(roles=frozenset({Role.AUDITOR}) | PRIVACY, sentence="Exported the audit log.", grave=True),
     Act.RETENTION_RAN: Action(roles=frozenset(), sentence="The console removed what is past its time."),
     Act.BACKUP_MADE: Action(roles=frozenset(), sentence="A backup was made from the command line."),
     Act.BACKUP_RESTORED: Action(roles=frozenset(), sentence="A backup was restored from the command line."),

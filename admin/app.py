@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 
 from admin import acting, approvals, headers, sessions, times, views
 from admin.console import EXTENSION, Console, console
-from admin.errors import BadInput, ConsoleError, NotAllowed, NotThere, ProveAgain, TwoPersons
+from admin.errors import BadInput, Busy, ConsoleError, NotAllowed, NotThere, ProveAgain, TwoPersons
 from admin.keys import derived
 from admin.link import endpoint
 from admin.throttle import Throttle
@@ -205,7 +205,7 @@ def _refused(fault: Exception) -> Any:
         return _refill(fault)
     if isinstance(fault, ProveAgain):
         return ask_for_proof(fault)
-    codes = {NotAllowed: 403, NotThere: 404, TwoPersons: 202, ConsoleError: 409}
+    codes = {NotAllowed: 403, NotThere: 404, TwoPersons: 202, Busy: 503, ConsoleError: 409}
     code = next((code for kind, code in codes.items() if isinstance(fault, kind)), 500)
     if isinstance(fault, ByleaveError) and code != 500:
         return _page(code, fault.sentence)

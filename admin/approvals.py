@@ -1,17 +1,23 @@
 """Owns the second person: what was asked for, who agreed, and that one agreement is good for one act.
 
-What never happens here: the act itself; one account agreeing with itself, which the table refuses too.
+Whoever let somebody in, or renewed what they sign in with, could be acting through that account: neither is the
+other's second person, nor is anybody further along the same line of links. What never happens here: the act itself;
+one account agreeing with itself, which the table refuses too.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
+from admin import audit
 from admin.actions import Act
 from admin.console import Console
 from admin.errors import BadInput, NotThere
+from admin.sessions import Account
 
 GOOD_S: Final = 7 * 86_400
 """A request that is older has to be made again."""
+_LINE: Final = """WITH RECURSIVE line (id) AS
+(SELECT ? UNION SELECT vouched.{there} FROM vouched JOIN line ON vouched.{here} = line.id) SELECT id FROM line"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,20 +33,22 @@ class Approval:
     granted: bool | None
 
 
-def ask(console: Console, act: Act, details: str, account: int) -> int:
-    """Ask, unless the same person already asks for the same; its id."""
+def ask(console: Console, act: Act, details: str, who: Account) -> int:
+    """Ask, and write that down, unless the same person already asks for the same; its id."""
     open_ = console.store.row(
         "SELECT id FROM approvals WHERE act = ? AND details = ? AND asked_by = ? AND decided_at IS NULL AND asked_at >= ?",
-        (act.value, details, account, _since(console)),
+        (act.value, details, who.id, _since(console)),
     )
     if open_:
         return int(open_[0])
     now = int(console.clock.now().timestamp())
     with console.store.transaction():
         console.store.run(
-            "INSERT INTO approvals (act, details, asked_by, asked_at) VALUES (?, ?, ?, ?)", (act.value, details, account, now)
+            "INSERT INTO approvals (act, details, asked_by, asked_at) VALUES (?, ?, ?, ?)", (act.value, details, who.id, now)
         )
-        return int(console.store.row("SELECT last_insert_rowid()")[0])
+        asked = int(console.store.row("SELECT last_insert_rowid()")[0])
+        audit.write(console, Act.APPROVAL_ASK, account=who.id, role=who.role, subject=asked, details={"asked": act})
+    return asked
 
 
 def use(console: Console, act: Act, details: str, account: int) -> bool:
@@ -52,19 +60,35 @@ def use(console: Console, act: Act, details: str, account: int) -> bool:
     return row is not None and console.store.run("DELETE FROM approvals WHERE id = ?", row) == 1
 
 
+def asked(console: Console, approval: int) -> tuple[Act, int]:
+    """What waits for a decision, and who asked. Raises: NotThere when it was decided, is too old or never was."""
+    row = console.store.row(
+        "SELECT act, asked_by FROM approvals WHERE id = ? AND decided_at IS NULL AND asked_at >= ?", (approval, _since(console))
+    )
+    if row is None:
+        raise NotThere("This request has been decided or is too old.")
+    return Act(row[0]), int(row[1])
+
+
+def line(console: Console, account: int) -> frozenset[int]:
+    """This account, whoever let it in or renewed its keys, and whomever it did: nobody there is its second person."""
+    ways = (("voucher", "account"), ("account", "voucher"))
+    return frozenset(
+        row[0] for there, here in ways for row in console.store.rows(_LINE.format(there=there, here=here), (account,))
+    )
+
+
 def decide(console: Console, approval: int, account: int, granted: bool) -> None:
     """
     Agree or disagree as the second person.
 
-    Raises: NotThere when it was decided, is too old or never was; BadInput for one's own request.
+    Raises: NotThere when it was decided, is too old or never was; BadInput for one's own request, or of one's own line.
     """
-    row = console.store.row(
-        "SELECT asked_by FROM approvals WHERE id = ? AND decided_at IS NULL AND asked_at >= ?", (approval, _since(console))
-    )
-    if row is None:
-        raise NotThere("This request has been decided or is too old.")
-    if row[0] == account:
+    _, by = asked(console, approval)
+    if by == account:
         raise BadInput("You asked for this yourself. Somebody else has to agree.")
+    if granted and by in line(console, account):
+        raise BadInput("One of you let the other in, or renewed what they sign in with. Somebody else has to agree.")
     console.store.run(
         "UPDATE approvals SET decided_by = ?, decided_at = ?, granted = ? WHERE id = ?",
         (account, int(console.clock.now().timestamp()), int(granted), approval),
@@ -94,8 +118,9 @@ def standing(console: Console) -> list[Approval]:
 
 def waiting(console: Console, account: int) -> int:
     """How many requests this person could decide."""
-    query = "SELECT count(*) FROM approvals WHERE decided_at IS NULL AND asked_at >= ? AND asked_by != ?"
-    return int(console.store.row(query, (_since(console), account))[0])
+    query = "SELECT asked_by FROM approvals WHERE decided_at IS NULL AND asked_at >= ?"
+    askers = [row[0] for row in console.store.rows(query, (_since(console),))]
+    return sum(asker not in line(console, account) for asker in askers)
 
 
 def _since(console: Console) -> int:

@@ -21,6 +21,7 @@ from admin.keys import derived
 KEY: Final = b"audit"
 FIRST: Final = bytes(32)
 """What the first row names as the one before."""
+COLUMNS: Final = ("number", "at", "account", "role", "act", "subject", "details", "previous", "hash")
 Closed = bool | int | StrEnum | UUID | datetime | None
 """What a detail may be: nothing a person could have typed freely."""
 
@@ -85,6 +86,15 @@ def newest(console: Console, most: int, before: int | None = None) -> list[Entry
         Entry(number=n, at=at, account=account, role=role, act=Act(act), subject=subject, details=json.loads(details))
         for n, at, account, role, act, subject, details in rows
     ]
+
+
+def kept(console: Console, after: int, last: int, most: int) -> list[Any]:
+    """Rows as they are kept, the oldest first, in the order of `COLUMNS`; the hashes as hexadecimal digits."""
+    return console.store.rows(
+        """SELECT number, at, account, role, act, subject, details, lower(hex(previous)), lower(hex(hash)) FROM audit
+        WHERE number > ? AND number <= ? ORDER BY number LIMIT ?""",
+        (after, last, most),
+    )
 
 
 def cut(console: Console, before: datetime) -> int:

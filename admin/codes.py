@@ -43,7 +43,7 @@ def make(console: Console, person: UUID) -> Code:
     console.store.run(
         """INSERT INTO codes (person, code, digest, made_at, until) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (person) DO UPDATE SET code = excluded.code, digest = excluded.digest, made_at = excluded.made_at,
-        until = excluded.until""",
+        until = excluded.until, first = 0""",
         (person.bytes, made.digits, digest(made.digits), times.seconds(now), times.seconds(made.until)),
     )
     return made

@@ -153,6 +153,6 @@ def _admit(console: Console, group: int, admits: Mapping[UUID, int]) -> None:
 def _mark_members(console: Console, group: int, touched: tuple[UUID, ...]) -> bool:
     query = "SELECT person FROM memberships JOIN people ON id = person WHERE group_id = ? AND ended_at IS NULL"
     members = console.store.rows(query, (group,))
-    for (person,) in members:
-        marks.mark(console, touched, marks.Kind.PERSON, person)
+    if members:
+        marks.mark(console, touched, marks.Kind.PERSON, *(person for (person,) in members))
     return bool(members)

@@ -4,7 +4,7 @@ Whoever is concerned is told by the door before anything is let go. What never h
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -79,6 +79,7 @@ def ask(
     Raises: NotThere, or BadInput for a span that is empty, too short, too long, not over yet, or further back than the door
     keeps, and for more in a day than a door takes.
     """
+    begins_at, ends_at = begins_at.astimezone(UTC), ends_at.astimezone(UTC)
     if doors.in_use(console, door).state is doors.State.NEW:
         raise BadInput("This door is not paired yet, so it has nothing to tell.", "door")
     if ends_at <= begins_at:
@@ -86,7 +87,7 @@ def ask(
     if ends_at - begins_at < SPAN_LEAST:
         raise BadInput("Ask for an hour at least.", "ends")
     if ends_at - begins_at > SPAN_MOST:
-        raise BadInput("Ask for a day at most.", "ends")
+        raise BadInput("Ask for 24 hours at most.", "ends")
     if ends_at > now:
         raise BadInput("Ask for time that has passed.", "ends")
     kept = settings.limits(console).openings_days

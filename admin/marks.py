@@ -32,15 +32,25 @@ ONLY: Final = b""
 """The key of an entry of which there is one."""
 
 
-def mark(console: Console, doors: Iterable[UUID], kind: Kind, key: bytes = ONLY) -> None:
-    """These doors have something new; an older mark of the same entry gives way. In the caller's transaction."""
-    for door in doors:
-        console.store.run("UPDATE doors SET policy = policy + 1 WHERE id = ?", (door.bytes,))
-        console.store.run(
-            """INSERT INTO marks (door, kind, key, number) SELECT id, ?, ?, policy FROM doors WHERE id = ?
-            ON CONFLICT (door, kind, key) DO UPDATE SET number = excluded.number""",
-            (kind.value, key, door.bytes),
-        )
+def mark(console: Console, doors: Iterable[UUID], kind: Kind, *keys: bytes) -> None:
+    """
+    These doors have something new: each of these entries, or the only one; an older mark of an entry gives way.
+
+    In the caller's transaction.
+    """
+    keys = keys or (ONLY,)
+    with console.store.transaction():
+        for door in doors:
+            raised = "UPDATE doors SET policy = policy + ? WHERE id = ? RETURNING policy"
+            row = console.store.row(raised, (len(keys), door.bytes))
+            if row is None:
+                continue
+            first = row[0] - len(keys) + 1
+            console.store.connection.executemany(
+                """INSERT INTO marks (door, kind, key, number) VALUES (?, ?, ?, ?)
+                ON CONFLICT (door, kind, key) DO UPDATE SET number = excluded.number""",
+                ((door.bytes, kind.value, key, number) for number, key in enumerate(keys, first)),
+            )
 
 
 def number_key(number: int) -> bytes:
@@ -71,6 +81,15 @@ def doors_of(console: Console, person: UUID) -> tuple[UUID, ...]:
 
 def mark_person(console: Console, person: UUID) -> tuple[UUID, ...]:
     """Every door that has to know this person, or to forget them, is told; which ones."""
-    doors = doors_of(console, person)
-    mark(console, doors, Kind.PERSON, person.bytes)
-    return doors
+    return mark_people(console, (person,))
+
+
+def mark_people(console: Console, people: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Every door that has to know one of these people, or to forget them, is told of these; which ones."""
+    at: dict[UUID, list[bytes]] = {}
+    for person in people:
+        for door in doors_of(console, person):
+            at.setdefault(door, []).append(person.bytes)
+    for door, keys in at.items():
+        mark(console, (door,), Kind.PERSON, *keys)
+    return tuple(at)

@@ -102,7 +102,6 @@ def add_all(console: Console, entries: Mapping[UUID, Entry]) -> tuple[UUID, ...]
 
     Raises: BadInput for somebody who is there already.
     """
-    told: set[UUID] = set()
     with console.store.transaction():
         there = set(everybody(console))
         for person, entry in entries.items():
@@ -110,8 +109,7 @@ def add_all(console: Console, entries: Mapping[UUID, Entry]) -> tuple[UUID, ...]
                 raise BadInput(TWIN, "name")
             there.add(twin(entry))
             _insert(console, person, entry)
-            told.update(marks.mark_person(console, person))
-    return tuple(told)
+        return marks.mark_people(console, entries)
 
 
 def change(console: Console, person: UUID, entry: Entry) -> tuple[UUID, ...]:

@@ -32,6 +32,7 @@ KEPT: Final = {
     "passkeys": "Until it is removed or its account ends.",
     "sessions": "15 minutes without a request, 8 hours at most.",
     "welcomes": "A day, or until it is used.",
+    "vouched": "As long as both accounts: who let whom in, or renewed their keys.",
     "approvals": "Until it is used; 90 days at most.",
     "audit": "Two years; the last hash before stays.",
     "audit_cut": "One row: where the audit log begins.",

@@ -36,10 +36,16 @@ _ACCOUNTS: Final = (
     digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
     account INTEGER REFERENCES accounts (id),
     role TEXT NOT NULL,
-    until INTEGER NOT NULL
+    until INTEGER NOT NULL,
+    made_by INTEGER REFERENCES accounts (id)
+) STRICT""",
+    """CREATE TABLE vouched (
+    account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    voucher INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE CHECK (voucher != account),
+    PRIMARY KEY (account, voucher)
 ) STRICT""",
     """CREATE TABLE approvals (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     act TEXT NOT NULL,
     details TEXT NOT NULL,
     asked_by INTEGER NOT NULL REFERENCES accounts (id),

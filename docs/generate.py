@@ -35,7 +35,7 @@ WAYS: list[tuple[str, str, tuple[type[Message], ...]]] = [
 LICENCES = {
     "blinker": "MIT", "click-default-group": "Public domain", "contourpy": "BSD-3-Clause", "cycler": "BSD-3-Clause",
     "dlib-bin": "BSL-1.0", "face-recognition": "MIT", "face-recognition-models": "MIT (code); models below",
-    "cffi": "MIT-0", "flask-login": "MIT", "flask-wtf": "BSD-3-Clause", "python-dateutil": "BSD-3-Clause or Apache-2.0",
+    "cffi": "MIT-0", "flask-wtf": "BSD-3-Clause", "python-dateutil": "BSD-3-Clause or Apache-2.0",
     "reportlab": "BSD-3-Clause", "wtforms": "BSD-3-Clause", "shamir-mnemonic": "MIT", "zxcvbn": "MIT", "tzdata": "Apache-2.0",
     "email-validator": "Unlicense", "pyopenssl": "Apache-2.0", "six": "MIT", "gevent": "MIT",
     "flatbuffers": "Apache-2.0", "itsdangerous": "BSD-3-Clause", "jinja2": "BSD-3-Clause", "kiwisolver": "BSD-3-Clause",

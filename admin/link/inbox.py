@@ -79,16 +79,17 @@ def _hourly(console: Console, door: UUID, record: Hourly) -> None:
 
 def _collected(console: Console, _: UUID, record: Collected) -> None:
     day = _day_of(record.day)
-    over = times.midnight(times.day(day + 1), ZoneInfo(console.config.zone))
+    zone = ZoneInfo(console.config.zone)
+    begun, over = (times.seconds(times.midnight(times.day(of), zone)) for of in (day, day + 1))
     for person in record.people:
         console.store.run(
             """INSERT INTO collections SELECT id, :day FROM people WHERE id = :person
             ON CONFLICT (person) DO UPDATE SET day = excluded.day""",
             {"person": person.bytes, "day": day},
         )
-        # A code made after that day is another one, and still good.
-        query = "DELETE FROM codes WHERE person = ? AND made_at < ?"
-        if console.store.run(query, (person.bytes, times.seconds(over))):
+        # A code made after that day is another one; one made on that day in place of another may be, so both stay good.
+        query = "DELETE FROM codes WHERE person = ? AND (made_at < ? OR first AND made_at < ?)"
+        if console.store.run(query, (person.bytes, begun, over)):
             console.wake(marks.mark_person(console, person))
 
 

@@ -1,6 +1,6 @@
 """Owns the pages of accounts: who may sign in, links for new ones, their end; and the second person's page.
 
-What never happens here: setting what somebody else signs in with.
+What never happens here: a link that the log does not tie to whoever made it.
 """
 
 import json
@@ -39,7 +39,7 @@ def invite() -> str:
     """A link for a new account; it is on this page only, once."""
     role = forms.choice("role", "What they are to do", Role)
     with acting.acting(Act.ACCOUNT_INVITE, new_role=role):
-        token = accounts.invite(console(), role)
+        token = accounts.invite(console(), role, made_by=me().id)
     return _with_link(token, f"for a new account as {role.replace('_', ' ')}")
 
 
@@ -49,7 +49,7 @@ def renew(account: int) -> str:
     """A link with which an account chooses anew what it signs in with."""
     known = accounts.one(console(), account)
     with acting.acting(Act.ACCOUNT_INVITE, subject=account, new_role=known.role):
-        token = accounts.invite(console(), known.role, account)
+        token = accounts.invite(console(), known.role, account, made_by=me().id)
     return _with_link(token, f"for {known.name}, to choose anew what they sign in with")
 
 
@@ -82,7 +82,7 @@ def standing() -> str:
     """What waits for a second person."""
     known = approvals.standing(console())
     told = [(one, ACTIONS[one.act].sentence, json.loads(one.details)) for one in known]
-    return render_template("accounts_approvals.html", told=told, mine=me().id)
+    return render_template("accounts_approvals.html", told=told, mine=me().id, line=approvals.line(console(), me().id))
 
 
 @bp.post("/approvals/<int:approval>")
@@ -92,7 +92,8 @@ def decide(approval: int) -> Response:
     said = request.form.get("say")
     if said not in {"agree", "disagree"}:
         raise BadInput("Choose one: agree or disagree.")
-    with acting.acting(Act.APPROVAL_DECIDE, subject=approval, granted=said == "agree"):
+    act, _ = approvals.asked(console(), approval)
+    with acting.acting(Act.APPROVAL_DECIDE, subject=approval, granted=said == "agree", asked=act):
         approvals.decide(console(), approval, me().id, said == "agree")
     flash("You agreed. Whoever asked can do it now, once." if said == "agree" else "You disagreed. It is not done.", "done")
     return redirect(url_for("accounts.standing"), 303)

@@ -1,6 +1,6 @@
 """What custodians are asked to open: requests, what doors have let go of, the files to take away, and who custodians are."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -159,15 +159,18 @@ def _door() -> UUID:
 
 
 def _span() -> tuple[datetime, datetime]:
-    """Day and hours as typed, in the office's zone; an end that is not after its beginning is on the next day."""
+    """Day and hours as typed, in the office's zone; a clock's end that is not after its beginning is on the next day."""
     day = forms.day("day", "The day") or date.min
-    begins, ends = (_at(day, field) for field in ("begins", "ends"))
-    return begins, ends if ends > begins else _at(day + timedelta(days=1), "ends")
+    begins, ends = _time("begins"), _time("ends")
+    last = day if ends > begins else day + timedelta(days=1)
+    zone = settings.zone(console())
+    # In UTC, for the hours between two moments of one zone are those of its clock, which is put forward and back.
+    return datetime.combine(day, begins, zone).astimezone(UTC), datetime.combine(last, ends, zone).astimezone(UTC)
 
 
-def _at(day: date, field: str) -> datetime:
+def _time(field: str) -> time:
     try:
-        return datetime.combine(day, datetime.strptime(request.form.get(field, ""), "%H:%M").time(), settings.zone(console()))  # noqa: DTZ007  # a clock's face has no zone
+        return datetime.strptime(request.form.get(field, ""), "%H:%M").time()  # noqa: DTZ007  # a clock's face has no zone
     except ValueError:
         raise BadInput("Write the time like 08:30.", field) from None
 

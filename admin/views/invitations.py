@@ -50,8 +50,9 @@ def confirmed() -> Response | str:
     if not read.good or seen != str(len(read.good)):
         flash("Something changed since you looked. Look once more.", "attention")
         return _previewed(read.text)
-    with acting(Act.PERSON_IMPORT, count=len(read.good)):
-        doors = people.add_all(console(), {people.fresh(): entry for entry in read.good})
+    new = {people.fresh(): entry for entry in read.good}
+    with acting(Act.PERSON_IMPORT, people=tuple(new)):
+        doors = people.add_all(console(), new)
     console().wake(doors)
     flash(f"{len(read.good)} people are added. Their letters are next.", "done")
     return redirect(url_for("invitations.pile"), 303)

@@ -77,7 +77,9 @@ def paper(visitor: UUID) -> Response:
     if found.bearer is None:
         raise BadInput("This code was taken back. Nothing of it is left to print.")
     visit = Pass(label=found.label, bearer=found.bearer, begins_at=found.begins_at, ends_at=found.ends_at, doors=found.doors)
-    return file(letters.pass_pdf(sender(), visit), "application/pdf", "visitor.pdf")
+    with acting(Act.VISITOR_PAPER, subject=visitor):
+        made = letters.pass_pdf(sender(), visit)
+    return file(made, "application/pdf", "visitor.pdf")
 
 
 @bp.post("/<uuid:visitor>/back")

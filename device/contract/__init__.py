@@ -7,6 +7,7 @@
     bolt     door ⇄ the lock's keeper
     office   the command line beside the door ⇄ door
     console  door ⇄ console, carried by the link
+    sealed   the form of sealed days and evidence: door ⇄ the custodians' offline tool
 
 `docs/what-crosses.md` is generated from these files.
 """

@@ -113,7 +113,7 @@ def test_the_number_of_what_was_removed_is_not_used_again(console: Console, cloc
         ("commands", "INSERT INTO commands VALUES (1, :door, 'open_once', :now, :now, 1)", after(90)),
         ("joins", "INSERT INTO joins VALUES (:door, x'', x'', x'', :now)", after(1)),
         ("tickets", "INSERT INTO tickets VALUES (zeroblob(32), :door, :now + 900)", timedelta(seconds=900)),
-        ("welcomes", "INSERT INTO welcomes VALUES (zeroblob(32), NULL, 'operator', :now + 86400)", timedelta(days=1)),
+        ("welcomes", "INSERT INTO welcomes VALUES (zeroblob(32), NULL, 'operator', :now + 86400, NULL)", timedelta(days=1)),
         ("holidays", "INSERT INTO holidays VALUES (:day, 'A day')", timedelta(days=731)),
         ("requests", "INSERT INTO requests VALUES (1, :person, 'copy', :day, :day)", timedelta(days=366)),
         ("looks", "INSERT INTO looks VALUES (1, :person, 'operator', 'question', :day)", timedelta(days=366)),
