@@ -222,7 +222,7 @@ def disable(console: Console, account: int) -> None:
         raise BadInput("This is the last operator. Make a link for another one first.")
     with console.store.transaction():
         sessions.end_all(console, account)
-        console.store.run("DELETE FROM welcomes WHERE account = ?", (account,))
+        console.store.run("DELETE FROM welcomes WHERE ? IN (account, made_by)", (account,))
         console.store.run("DELETE FROM passkeys WHERE account = ?", (account,))
         console.store.run(
             "UPDATE accounts SET disabled_at = ?, password = NULL, totp = NULL WHERE id = ?", (_now(console), account)

@@ -16,8 +16,10 @@ from admin.sessions import Account
 
 GOOD_S: Final = 7 * 86_400
 """A request that is older has to be made again."""
-_LINE: Final = """WITH RECURSIVE line (id) AS
-(SELECT ? UNION SELECT vouched.{there} FROM vouched JOIN line ON vouched.{here} = line.id) SELECT id FROM line"""
+_LINE: Final = """WITH RECURSIVE
+up (id) AS (SELECT :of UNION SELECT voucher FROM vouched JOIN up ON account = up.id),
+down (id) AS (SELECT :of UNION SELECT account FROM vouched JOIN down ON voucher = down.id)
+SELECT id FROM up UNION SELECT id FROM down"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,7 @@ def asked(console: Console, approval: int) -> tuple[Act, int]:
 
 def line(console: Console, account: int) -> frozenset[int]:
     """This account, whoever let it in or renewed its keys, and whomever it did: nobody there is its second person."""
-    ways = (("voucher", "account"), ("account", "voucher"))
-    return frozenset(
-        row[0] for there, here in ways for row in console.store.rows(_LINE.format(there=there, here=here), (account,))
-    )
+    return frozenset(row[0] for row in console.store.rows(_LINE, {"of": account}))
 
 
 def decide(console: Console, approval: int, account: int, granted: bool) -> None:
@@ -87,7 +86,7 @@ def decide(console: Console, approval: int, account: int, granted: bool) -> None
     _, by = asked(console, approval)
     if by == account:
         raise BadInput("You asked for this yourself. Somebody else has to agree.")
-    if granted and by in line(console, account):
+    if by in line(console, account):
         raise BadInput("One of you let the other in, or renewed what they sign in with. Somebody else has to agree.")
     console.store.run(
         "UPDATE approvals SET decided_by = ?, decided_at = ?, granted = ? WHERE id = ?",

@@ -1,24 +1,29 @@
 """Owns the copy of a console in one file, made while it runs, and the new folder made of such a copy.
 
 A copy holds settings, keys and database; whoever has it has this console, so that its file is this user's alone.
-Restored, it revives nobody: who was ended since stays ended, who was added since is forgotten at the doors too, nobody is
-signed in, and every number that doors remember goes on far above. What never happens here: a copy of anything of a door.
+Restored, it revives nobody: who was ended since stays ended, who was added since is forgotten at the doors too, a door that
+was retired stays so; codes, visitors, approvals and all that accounts sign in with are gone; and every number that doors
+remember goes on far above. What never happens here: a copy of anything of a door; a console before it is settled.
 """
 
+import contextlib
 import io
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
+from uuid import UUID
 
-from admin import audit, beside, founding, marks, numbers, people, times
+from admin import audit, beside, doors, founding, marks, numbers, people, times, visitors
 from admin.actions import Act
 from admin.beside import Happened, Line
 from admin.config import SETTINGS, load
 from admin.console import Console
-from admin.errors import ConsoleError
+from admin.errors import ConsoleError, NotThere
 from admin.link import policy
 from admin.marks import Kind
 from admin.store import DATABASE
@@ -27,8 +32,8 @@ MOST_BYTES: Final = 16 * 2**30
 MADE_AT: Final = "made_at"
 BEYOND: Final = 1_000_000
 NOT_A_BACKUP: Final = "This file is no backup of a console, or is damaged."
-_GONE: Final = ("sessions", "welcomes", "tickets", "joins", "join_parts")
-"""What a restored console must not know: it would let somebody in."""
+_GONE: Final = ("sessions", "welcomes", "tickets", "joins", "join_parts", "approvals", "codes", "passkeys")
+"""What a restored console must not know: it would let somebody in, or do what was refused since."""
 
 
 def make(console: Console, file: Path) -> None:
@@ -63,46 +68,90 @@ def restore(file: Path, folder: Path, ended: Path | None) -> Console:
     """
     A console in this empty folder, made of that copy; `ended` is the list that outlived the old console.
 
-    Without a list, who was ended since the copy comes back: say so to whoever asks for it.
+    Until it is settled it lies in a folder beside, so that one that was refused is no console. Without a list, who was ended
+    since the copy comes back: say so to whoever asks for it.
     Raises: ConsoleError when the folder holds something, or the file is no copy, is damaged or older than the list reaches.
     """
     since = [] if ended is None else beside.read(ended)
-    if folder.exists() and any(folder.iterdir()):
-        raise ConsoleError("The folder is not empty. Restore into a new one.")
-    made_at = _unpack(file, folder)
-    config = load(folder)
-    own = beside.read(folder / beside.NAME)
-    place = beside.place(config)
-    if place.exists() and place != folder.resolve() / beside.NAME:
-        since += beside.read(place)
-    beside.write(place, sorted({*own, *since}, key=lambda line: line.at_s))
-    console = founding.opened(folder)
-    if console.clock.now() - times.moment(made_at) > beside.KEPT:
-        raise ConsoleError(f"This backup is older than {beside.KEPT.days} days. Nobody can say any more who was ended since.")
-    _settle(console, [*own, *since])
-    return console
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise ConsoleError("The folder is not empty. Restore into a new one.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        room = Path(tempfile.mkdtemp(prefix=f"{folder.name}.unfinished-", dir=folder.resolve().parent))
+    except OSError:
+        raise ConsoleError(f"The folder {folder} cannot be written.") from None
+    try:
+        _settled(room, _unpack(file, room), since)
+        _move(room, folder)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+    return founding.opened(folder)
+
+
+def _move(room: Path, folder: Path) -> None:
+    try:
+        room.replace(folder)
+    except OSError:
+        raise ConsoleError(f"The folder {folder} cannot be made. Name one that is not there yet.") from None
+
+
+def _settled(room: Path, made_at: int, since: list[Line]) -> None:
+    """The console that was unpacked here, brought up to what is known of the time since."""
+    config = load(room)
+    own, place = beside.read(room / beside.NAME), beside.place(config)
+    if place.exists() and place != config.folder / beside.NAME:
+        since = [*since, *beside.read(place)]
+    lines = sorted({*own, *since}, key=lambda line: line.at_s)
+    console = founding.opened(room)
+    try:
+        if console.clock.now() - times.moment(made_at) > beside.KEPT:
+            raise ConsoleError(f"This backup is older than {beside.KEPT.days} days. Nobody can say any more who was ended since.")
+        beside.write(place, lines)
+        _settle(console, lines)
+    finally:
+        console.store.close()
 
 
 def _settle(console: Console, lines: list[Line]) -> None:
     now = console.clock.now()
     with console.store.transaction():
-        for table in _GONE:
-            console.store.run(f"DELETE FROM {table}")  # noqa: S608  (our own words)
+        _shut(console)
         for table in numbers.COUNTED:
             reached = numbers.following(console, table) - 1
             # Seconds, or days for notices, count faster than an office: a second restore of one copy goes on above too.
             by_clock = times.day_number(now.date()) if table == "notices" else int(now.timestamp())
             numbers.lift(console, table, max(by_clock, reached + (1 if table == "notices" else BEYOND)))
-        doors = marks.paired(console)
-        for line in lines:
-            known = console.store.row("SELECT ended_at FROM people WHERE id = ?", (line.person.bytes,))
-            if known is None:
-                marks.mark(console, doors, Kind.PERSON, line.person.bytes)
-            elif line.happened is Happened.ENDED:
-                people.end(console, line.person)
-        for door in doors:
+        _catch_up(console, lines, now)
+        for door in marks.paired(console):
             policy.tell_again(console, door, max(BEYOND, int(now.timestamp()) * 1_000))
         audit.write(console, Act.BACKUP_RESTORED)
+
+
+def _shut(console: Console) -> None:
+    """What opened something on the day of the copy may have been taken away since; it has to be made anew."""
+    marks.mark_people(console, [UUID(bytes=row[0]) for row in console.store.rows("SELECT person FROM codes")])
+    for table in _GONE:
+        console.store.run(f"DELETE FROM {table}")  # noqa: S608  (our own words)
+    console.store.run("UPDATE accounts SET password = NULL, totp = NULL, totp_used = NULL")
+    for visitor in visitors.everyone(console):
+        visitors.take_back(console, visitor.id)
+
+
+def _catch_up(console: Console, lines: list[Line], now: datetime) -> None:
+    """Doors that were retired since are so again, who was ended is ended, and who is not known here is forgotten at the doors."""
+    for line in lines:
+        if line.happened is Happened.RETIRED:
+            with contextlib.suppress(NotThere):  # it was then, or is of after the copy
+                doors.retire(console, line.id, now)
+    known = {row[0] for row in console.store.rows("SELECT id FROM people UNION SELECT id FROM visitors")}
+    for line in lines:
+        if line.happened is Happened.ENDED and line.id.bytes in known:
+            people.end(console, line.id)
+    guests = {line.id.bytes for line in lines if line.happened is Happened.VISITOR}
+    others = {line.id.bytes for line in lines if line.happened in {Happened.ADDED, Happened.ENDED}}
+    for kind, ids in ((Kind.PERSON, others - known), (Kind.GUEST, guests - known)):
+        if ids:
+            marks.mark(console, marks.paired(console), kind, *sorted(ids))
 
 
 def _copy(of: sqlite3.Connection, to: Path) -> None:

@@ -180,16 +180,17 @@ def make_backup(folder: Path, file: Path) -> None:
     Example: byleave admin backup console /mnt/safe/console-2030-01-31.backup
     """
     backup.make(founding.opened(folder), file)
-    click.echo(f"Made {file}. It opens no template, badge or PIN, but it is this console, names and keys: keep it locked away.")
+    click.echo(f"Made {file}. It opens no template, badge or PIN, but it is this console, names and keys, and not encrypted.")
+    click.echo("Only this user can read it here. Wherever it goes, encrypt it and lock it away.")
 
 
 @admin.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @FOLDER
 @click.option("--ended", type=click.Path(path_type=Path, dir_okay=False), help="The old console's list `ended`.")
-@click.option("--without-ended", is_flag=True, help="The list is lost; end again by hand whoever was ended since.")
+@click.option("--without-ended", is_flag=True, help="The list is lost; look through people and doors by hand.")
 def restore_backup(file: Path, folder: Path, ended: Path | None, without_ended: bool) -> None:
-    """Make a console in the empty FOLDER from the backup FILE. Whoever was ended since stays ended; nobody is signed in.
+    """Make a console in FOLDER, new or empty, from the backup FILE. Whoever was ended since stays ended; nobody can sign in yet.
 
     Example: byleave admin restore console-2030-01-31.backup console --ended /mnt/safe/ended
     """
@@ -198,9 +199,19 @@ def restore_backup(file: Path, folder: Path, ended: Path | None, without_ended: 
             "Name the old console's list `ended` with --ended, so that nobody is revived; or say --without-ended if it is lost."
         )
     console = backup.restore(file, folder, ended)
-    click.echo(f"Restored into {folder}. Doors are told everything again as soon as they reach it.")
+    click.echo(f"Restored into {folder}. Doors are told everything again as soon as they reach it.\n")
+    click.echo("What was taken away since would be back, so all codes, visitors' codes and approvals are gone, and what")
+    click.echo("accounts sign in with. Look through accounts, groups, hours and settings: they are as on the day of the backup.")
+    click.echo("Add again whoever was added since, and pair again each door that was paired or replaced since.")
     if without_ended:
-        click.echo("Look through the people now: whoever was ended after the backup was made is there again.")
+        click.echo(
+            "\nWithout the list: whoever was ended since is there again, and so is a door that was retired since. Whoever was"
+        )
+        click.echo(
+            "added since is let in by the doors and is in no list here: compare `byleave device people`, and `forget` them."
+        )
+    click.echo(f"\nThis link makes an operator; it is good once, for {HOURS_GOOD} hours:\n  {_link(console, Role.OPERATOR)}")
+    click.echo(f"For an account that is there: byleave admin account list {folder}, then account link {folder} --account NUMBER")
     console.store.close()
 
 

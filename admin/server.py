@@ -9,7 +9,9 @@ import signal
 import socket
 import ssl
 import sys
+from collections import Counter
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, Final
 
 import gevent
@@ -26,10 +28,18 @@ from admin.errors import ConsoleError
 
 CONNECTIONS_MOST: Final = 4_000
 """Two for each of a thousand doors, and browsers."""
+BROWSERS_MOST: Final = 64
+"""Connections from one address, beside those of the doors, all of which may stand behind one."""
+A_DOOR: Final = 3
+"""Connections of one door: its two lanes, and one that was cut and is not yet known to be."""
 BACKLOG: Final = 1024
 HANDSHAKE_S: Final = 10.0
 HEAD_S: Final = 10.0
 """How long the head of a request may take, once it has begun."""
+BODY_S: Final = 60.0
+"""How long all of its body may take."""
+LOCKED_MS: Final = 100
+"""How long everybody waits while another program writes to the database; then whoever asked is told to try again."""
 IDLE_S: Final = 150.0
 """How long a connection may say, or take, nothing; a door speaks every minute."""
 SEND_BYTES: Final = 64 * 1024
@@ -74,7 +84,9 @@ def listening(console: Console, app: Flask) -> WSGIServer:
     except OSError:
         listener.close()
         raise ConsoleError(f"Port {config.port} of {config.host} cannot be used. Is another console running?") from None
+    console.store.wait_most(LOCKED_MS)
     server = _Server(listener, app, spawn=Pool(CONNECTIONS_MOST), log=None, error_log=None, ssl_context=context)
+    server.doors = lambda: console.store.row("SELECT count(*) FROM doors WHERE retired_at IS NULL")[0]
     server.start()
     return server
 
@@ -114,12 +126,51 @@ def _of(path: Any, key: Any) -> SSLContext:
     return context
 
 
+class _Body:
+    """The body of a request, which has to be there as a whole in time."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self._until = monotonic() + BODY_S
+        self.late = False
+
+    def read(self, *most: int) -> bytes:
+        """The next bytes. Raises: TimeoutError."""
+        return self._in_time(self._body.read, *most)
+
+    def readline(self, *most: int) -> bytes:
+        """The next line. Raises: TimeoutError."""
+        return self._in_time(self._body.readline, *most)
+
+    def _discard(self) -> None:
+        if not self.late:
+            self._in_time(self._body._discard)  # noqa: SLF001  (gevent's handler asks for it by this name)
+
+    def _in_time(self, read: Callable[..., Any], *most: int) -> Any:
+        try:
+            with gevent.Timeout(max(self._until - monotonic(), 0.0), TimeoutError):
+                return read(*most)
+        except TimeoutError:
+            self.late = True
+            raise
+
+
 class _Handler(WSGIHandler):  # type: ignore[misc]  # gevent's server has no types
     """One connection; nothing of what it says is printed."""
 
     def read_request(self, raw_requestline: str) -> Any:
         with gevent.Timeout(HEAD_S):
             return super().read_request(raw_requestline)
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        self.wsgi_input = environ["wsgi.input"] = _Body(self.wsgi_input)
+        return environ
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        # What comes late belongs to a request that was answered; it must not be read as the next one.
+        self.close_connection = self.close_connection or self.wsgi_input.late
 
     def log_request(self) -> None:
         pass
@@ -138,11 +189,29 @@ class _Handler(WSGIHandler):  # type: ignore[misc]  # gevent's server has no typ
 
 
 class _Server(WSGIServer):  # type: ignore[misc]  # gevent's server has no types
-    """Whoever does not finish what they began is let go."""
+    """Whoever does not finish what they began is let go, and no address takes the place of all others."""
 
     handler_class = _Handler
+    doors: Callable[[], int]
+    """How many doors there are."""
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self._from: Counter[str] = Counter()
 
     def wrap_socket_and_handle(self, client_socket: Any, address: Any) -> None:
+        whose = address[0]
+        if self._from[whose] >= BROWSERS_MOST + A_DOOR * self.doors():
+            return
+        self._from[whose] += 1
+        try:
+            self._serve(client_socket, address)
+        finally:
+            self._from[whose] -= 1
+            if not self._from[whose]:
+                del self._from[whose]
+
+    def _serve(self, client_socket: Any, address: Any) -> None:
         client_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         client_socket.settimeout(HANDSHAKE_S)

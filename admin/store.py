@@ -45,7 +45,10 @@ class Store:
         """
         path = folder / DATABASE
         if path.exists() is new:
-            there, missing = "There is a console in this folder already.", "There is no console here. `byleave admin init` makes one."
+            there, missing = (
+                "There is a console in this folder already.",
+                "There is no console here. `byleave admin init` makes one.",
+            )
             raise ConsoleError(there if new else missing)
         try:
             if new:

@@ -336,7 +336,7 @@ class IncidentAsked(Part):
     reason: Reason = why("told on the notice page and to the people concerned")
     begins_at: datetime = why("the span, a day at most")
     ends_at: datetime = why("the span, a day at most")
-    asked_at: datetime = why("told on the notice page")
+    asked_at: datetime = why("the console's own word; the door tells when it heard")
 
 
 @word
@@ -345,7 +345,7 @@ class EvidenceAsked(Part):
 
     number: int = why("which request")
     person: UUID = why("who is told first")
-    asked_at: datetime = why("told to the person")
+    asked_at: datetime = why("the console's own word; the door tells when it heard")
 
 
 @word

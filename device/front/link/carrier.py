@@ -29,10 +29,11 @@ STEADY_S: Final = 30.0
 class Carrier:
     """One door, one console, and what goes between."""
 
-    def __init__(self, run: Path, folder: Path, known: Known, slot_s: float = SLOT_S) -> None:
-        self._slot_s = slot_s
+    def __init__(self, run: Path, folder: Path, known: Known, gather_s: float | None = None) -> None:
+        self._gather_s = gather_s
+        """With a simulated clock, whose minutes have no seconds: what comes within this goes up together."""
         # Doors do not all come at once; and none at the full minute, when its door may say a second later what it has to say.
-        self._phase_s = slot_s * (0.3 + 0.6 * (known.door.int % 1000) / 1000)
+        self._phase_s = SLOT_S * (0.3 + 0.6 * (known.door.int % 1000) / 1000)
         identity = Identity(folder)
         self._up = Lane(known, identity, Numbers(folder, "up"))
         self._down = Lane(known, identity, Numbers(folder, "down"))
@@ -62,7 +63,7 @@ class Carrier:
     def _carry_up(self) -> None:
         patience, fresh = Patience(), True
         while not self._ending.is_set():
-            if not self._tray.wait(LEAST_S) or self._ending.wait(to_slot_s(time() - self._phase_s, self._slot_s)):
+            if not self._tray.wait(LEAST_S) or self._ending.wait(self._gather_s or to_slot_s(time() - self._phase_s)):
                 continue
             waiting = self._tray.take(fresh=fresh)
             try:
@@ -137,6 +138,6 @@ class Carrier:
         self._ending.wait(RETIRED_S if isinstance(fault, RefusedError) and fault.status == RETIRED else wait_s)
 
 
-def to_slot_s(now_s: float, slot_s: float) -> float:
+def to_slot_s(now_s: float) -> float:
     """How long until the next slot begins; never nothing, so that no slot is used twice."""
-    return slot_s - now_s % slot_s
+    return SLOT_S - now_s % SLOT_S

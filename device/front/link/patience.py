@@ -13,7 +13,7 @@ What waits goes up in one request, every so many seconds of the machine's clock 
 The door says its minute as soon as it looks at the clock, and a touch at its screen moves that by a part of a second; on the
 line nobody sees when it was.
 """
-SIMULATED_SLOT_S: Final = 0.25
+SIMULATED_GATHER_S: Final = 0.3
 """With a simulated clock, whose days pass in seconds."""
 LEAST_S: Final = 1.0
 FIRST_S: Final = 2.0

@@ -14,7 +14,7 @@ from device.beat import EVERY_S, Beat
 from device.config import Settings
 from device.front import log
 from device.front.link import place
-from device.front.link.patience import SIMULATED_SLOT_S, SLOT_S
+from device.front.link.patience import SIMULATED_GATHER_S
 
 if TYPE_CHECKING:
     from device.front.link.carrier import Carrier
@@ -29,8 +29,8 @@ def run(settings: Settings, beat: Beat) -> None:
     log.take_over()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, _end)
-    slot_s = SLOT_S if settings.clock is None else SIMULATED_SLOT_S
-    link = _Link(settings.folders.run, settings.folders.link, slot_s)
+    gather_s = None if settings.clock is None else SIMULATED_GATHER_S
+    link = _Link(settings.folders.run, settings.folders.link, gather_s)
     try:
         while link.turn() and beat.pulse():
             link.ending.wait(EVERY_S)
@@ -44,11 +44,11 @@ def run(settings: Settings, beat: Beat) -> None:
 class _Link:
     """What goes on: an introduction, a carrier, or nothing."""
 
-    def __init__(self, run: Path, folder: Path, slot_s: float) -> None:
+    def __init__(self, run: Path, folder: Path, gather_s: float | None) -> None:
         self.ending = Event()
         self._run = run
         self._folder = folder
-        self._slot_s = slot_s
+        self._gather_s = gather_s
         self._carrier: Carrier | None = None
         self._introduction: Thread | None = None
 
@@ -67,7 +67,7 @@ class _Link:
         if self._carrier is None and (known := place.known(self._folder)) is not None:
             from device.front.link.carrier import Carrier  # noqa: PLC0415  (loaded where there is a console)
 
-            self._carrier = Carrier(self._run, self._folder, known, self._slot_s)
+            self._carrier = Carrier(self._run, self._folder, known, self._gather_s)
             self._carrier.start()
         return self._carrier is None or self._carrier.alive()
 

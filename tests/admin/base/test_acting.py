@@ -113,7 +113,8 @@ def test_an_act_and_its_row_are_one_transaction(member: Callable[..., Visitor], 
 def test_signing_in_and_failing_are_written_down_with_what_was_used(member: Callable[..., Visitor], console: Console) -> None:
     """WEB-12, ASVS 16.3.1: success and failure, with the kind of factor."""
     member(Role.OPERATOR).post("/sign-in", {"name": "Anna", "password": "x", "code": "1"})
-    told = [(entry.act, entry.details) for entry in reversed(audit.newest(console, 9))]
+    made, *told = [(entry.act, entry.details) for entry in reversed(audit.newest(console, 9))]
+    assert made == (Act.ACCOUNT_MADE, {"link_of": None})
     assert told == [(Act.SIGNED_IN, {"factor": "passkey"}), (Act.SIGN_IN_FAILED, {"factor": "password_and_code"})]
     assert audit.newest(console, 1)[0].account == 1
 
@@ -318,15 +319,84 @@ def test_what_a_second_person_disagreed_with_or_left_for_a_week_is_not_done(
     approvals.decide(console, approvals.standing(console)[0].id, other, False)
     assert officer.post("/try/setting.budget", {"to": "1"}).status_code == 202
     approvals.decide(console, approvals.standing(console)[-1].id, other, True)
-    late = approvals.ask(console, Act.BUDGET_CHANGE, "x", 1)
+    late = approvals.ask(console, Act.BUDGET_CHANGE, "x", accounts.one(console, 1))
     clockwork.forward(approvals.GOOD_S + 1)
     assert not approvals.use(console, Act.BUDGET_CHANGE, json.dumps([7, {"to": 1}]), 1)
     with pytest.raises(NotThere):
         approvals.decide(console, late, other, True)
 
 
+def line_of(member: Callable[..., Visitor], console: Console, by: int, role: Role, name: str) -> tuple[Visitor, int]:
+    """Somebody who was let in by a link of this account."""
+    visitor = member(role, name)
+    account = console.store.row("SELECT id FROM accounts WHERE name = ?", (name,))[0]
+    console.store.run("INSERT INTO vouched VALUES (?, ?)", (account, by))
+    return visitor, int(account)
+
+
+def test_whoever_let_somebody_in_is_not_their_second_person_however_long_the_line(
+    member: Callable[..., Visitor], console: Console
+) -> None:
+    """WEB-16: one operator with links to give away is still one person; somebody outside that line can agree."""
+    eve, other = member(Role.OPERATOR, "Eve"), member(Role.OPERATOR, "Otto")
+    answer = eve.post("/accounts/links", {"role": "operator"}).get_data(as_text=True)
+    link, key, puppet = f"/welcome/{answer.split('/welcome/')[1].split('<')[0]}", Authenticator(), Visitor(eve.app)
+    puppet.post(link, {"name": "Puppet", "way": "passkey", "credential": key.make(options_of(puppet.get(link)))})
+    maker = console.store.row("SELECT id FROM accounts WHERE name = 'Puppet'")[0]
+    officer, _ = line_of(member, console, maker, Role.PRIVACY_OFFICER, "Paula")
+    officer.post("/try/setting.budget", {"to": "2000"})
+    wanted = f"/approvals/{approvals.standing(console)[0].id}"
+    for one in (eve, puppet):
+        assert one.post(wanted, {"say": "agree"}).status_code == 400
+        assert "One of you let the other in" in words(one.get("/approvals"))
+    assert (approvals.waiting(console, maker), approvals.waiting(console, accounts.everyone(console)[1].id)) == (0, 1)
+    assert other.post(wanted, {"say": "agree"}).status_code == 303
+
+
+def test_whoever_renewed_somebodys_keys_is_in_their_line_and_nothing_takes_them_out(
+    member: Callable[..., Visitor], console: Console
+) -> None:
+    """WEB-16 and WEB-12: the log names who made the link that was used, and a later link hides no earlier one."""
+    eve, officer = member(Role.OPERATOR, "Eve"), member(Role.PRIVACY_OFFICER, "Paula")
+    del eve, officer
+    ids = {one.name: one.id for one in accounts.everyone(console)}
+    third = accounts.accept(console, accounts.welcome(console, accounts.invite(console, Role.OPERATOR)), "Otto")
+    for maker in (ids["Eve"], third, ids["Paula"]):
+        link = accounts.invite(console, Role.AUDITOR, ids["Paula"], made_by=maker)
+        accounts.accept(console, accounts.welcome(console, link), "")
+        newest = audit.newest(console, 1)[0]
+        assert (newest.act, newest.subject, newest.details) == (Act.ACCOUNT_RENEWED, str(ids["Paula"]), {"link_of": maker})
+    assert approvals.line(console, ids["Eve"]) == {ids["Eve"], ids["Paula"]}
+    assert approvals.line(console, ids["Paula"]) == {*ids.values(), third}
+
+
+def test_a_link_ends_with_the_account_that_made_it(member: Callable[..., Visitor], console: Console) -> None:
+    member(Role.OPERATOR, "Eve")
+    member(Role.OPERATOR, "Otto")
+    link = accounts.invite(console, Role.OPERATOR, made_by=1)
+    accounts.disable(console, 1)
+    with pytest.raises(NotThere):
+        accounts.welcome(console, link)
+
+
+def test_asking_and_deciding_are_written_down_with_the_act_and_no_number_is_used_twice(
+    member: Callable[..., Visitor], console: Console
+) -> None:
+    """WEB-12 and WEB-16: a request that was used up or refused is still told of, and cannot be taken for another."""
+    officer, second = member(Role.PRIVACY_OFFICER), member(Role.OPERATOR, "Otto")
+    for number in (1, 2):
+        for _ in range(2):
+            officer.post("/try/setting.budget")
+        second.post(f"/approvals/{number}", {"say": "agree"})
+        officer.post("/try/setting.budget")
+        decided, asked = audit.newest(console, 3)[1:]
+        assert (asked.act, asked.subject, asked.details) == (Act.APPROVAL_ASK, str(number), {"asked": "setting.budget"})
+        assert (decided.act, decided.subject) == (Act.APPROVAL_DECIDE, str(number))
+        assert decided.details == {"asked": "setting.budget", "granted": True}
+
+
 def test_the_table_itself_lets_nobody_agree_with_themselves(console: Console, account_of: Callable[..., int]) -> None:
     own = account_of(Role.PRIVACY_OFFICER)
-    asked = approvals.ask(console, Act.BUDGET_CHANGE, "x", own)
+    asked = approvals.ask(console, Act.BUDGET_CHANGE, "x", accounts.one(console, own))
     with pytest.raises(sqlite3.IntegrityError):
         console.store.run("UPDATE approvals SET decided_by = ?, granted = 1 WHERE id = ?", (own, asked))

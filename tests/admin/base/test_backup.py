@@ -2,19 +2,23 @@
 
 import gzip
 import io
+import sqlite3
 import stat
 import tarfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from admin import accounts, audit, backup, beside, founding, numbers, sessions
+from admin import accounts, audit, backup, beside, doors, founding, numbers, people, sessions, visitors
 from admin.app import create_app
 from admin.cli import admin as command
 from admin.console import Console
 from admin.errors import ConsoleError
+from admin.link import policy
 from admin.store import Store
 from admin.views.sign_in import TOKEN
 from device.contract.console import Role
@@ -65,6 +69,45 @@ def test_whoever_was_added_since_is_marked_at_every_door_to_be_forgotten(console
     assert new.store.rows("SELECT door, key FROM marks WHERE kind = 'person'") == [(door.bytes, later.bytes)]
 
 
+def test_what_was_taken_away_since_is_not_back(
+    console: Console, tmp_path: Path, clockwork: Clockwork, account_of: Callable[..., int]
+) -> None:
+    """A code made anew, a visitor's code taken back, a request refused, an account disabled, a door retired."""
+    front, stolen, person, visitor = a_door(console), a_door(console, "Stolen"), a_person(console), visitors.fresh()
+    admitted(console, person, front)
+    admitted(console, person, stolen)
+    people.new_code(console, person)
+    now = console.clock.now()
+    visitors.add(console, visitor, "A guest", now, now + timedelta(days=5), [front])
+    account = account_of(Role.OPERATOR)
+    accounts.set_password(console, account, "velvet otter tram quarry", "JBSWY3DPEHPK3PXP")
+    console.store.run("INSERT INTO passkeys VALUES (x'01', ?, x'02', 0, 'A key', 0, NULL)", (account,))
+    console.store.run("INSERT INTO approvals (act, details, asked_by, asked_at) VALUES ('x', '', ?, 0)", (account,))
+    backup.make(console, tmp_path / "copy")
+    doors.retire(console, stolen, now)
+    new = restored(console, tmp_path)
+    for table in ("codes", "approvals", "passkeys", "welcomes"):
+        assert new.store.rows(f"SELECT * FROM {table}") == [], table  # noqa: S608  (our own words)
+    assert new.store.rows("SELECT password, totp FROM accounts") == [(None, None)]
+    assert visitors.one(new, visitor).bearer is None
+    assert [door.id for door in doors.every(new, retired=True)] == [stolen]
+    (told,) = policy.news(new, front, 0)
+    assert [(one.person, one.ended, one.code) for one in told.people] == [(person, False, None)]
+    assert [(one.visitor, one.gone) for one in told.guests] == [(visitor, True)]
+    again = backup.restore(tmp_path / "copy", tmp_path / "again", beside.place(new.config))
+    assert [door.id for door in doors.every(again, retired=True)] == [stolen]
+
+
+def test_a_visitor_of_after_the_copy_is_forgotten_at_every_door(console: Console, tmp_path: Path, clockwork: Clockwork) -> None:
+    """Nobody could take that code back any more."""
+    door, visitor, now = a_door(console), visitors.fresh(), clockwork.now()
+    backup.make(console, tmp_path / "copy")
+    visitors.add(console, visitor, "A guest", now, now + timedelta(days=5), [door])
+    (told,) = policy.news(restored(console, tmp_path), door, 0)
+    assert [(one.visitor, one.gone) for one in told.guests] == [(visitor, True)]
+    assert told.people == ()
+
+
 def test_without_the_list_the_command_asks_for_it_or_for_a_word(console: Console, tmp_path: Path) -> None:
     run = CliRunner().invoke
     backup.make(console, tmp_path / "copy")
@@ -74,6 +117,10 @@ def test_without_the_list_the_command_asks_for_it_or_for_a_word(console: Console
     told = run(command, ["restore", str(tmp_path / "copy"), str(tmp_path / "new"), "--without-ended"])
     assert told.exit_code == 0
     assert "is there again" in told.output
+    link = told.output.rsplit("/welcome/", 1)[1].split()[0]
+    new = founding.opened(tmp_path / "new")
+    assert accounts.welcome(new, link).role is Role.OPERATOR
+    assert acts(new)[-1] == "account.invite"
 
 
 def test_nobody_is_signed_in_and_no_link_or_ticket_is_good_in_what_was_restored(
@@ -135,7 +182,7 @@ def test_what_is_no_copy_makes_no_console_and_writes_nothing_outside(
     with pytest.raises(ConsoleError, match="no backup"):
         restored(console, tmp_path)
     assert not (tmp_path / "outside").exists()
-    assert {path.name for path in tmp_path.iterdir()} <= {"clock", "console", "copy", "new"}
+    assert {path.name for path in tmp_path.iterdir()} == {"clock", "console", "copy"}
 
 
 def test_nothing_is_written_over(console: Console, tmp_path: Path) -> None:
@@ -157,6 +204,7 @@ def test_a_copy_older_than_the_list_reaches_is_refused(console: Console, tmp_pat
     clockwork.forward(beside.KEPT.total_seconds() + 1)
     with pytest.raises(ConsoleError, match="older than 400 days"):
         restored(console, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"clock", "console", "copy"}
 
 
 def test_the_list_on_another_disk_is_found_by_itself(tmp_path: Path, clockwork: Clockwork) -> None:
@@ -175,6 +223,35 @@ def test_a_list_with_a_half_written_last_line_is_read_and_one_that_is_something_
     (tmp_path / "ended").write_text("something else\n", encoding="ascii")
     with pytest.raises(ConsoleError, match="cannot be read"):
         beside.read(tmp_path / "ended")
+
+
+def test_a_half_written_last_line_never_spoils_the_list(console: Console) -> None:
+    """A power cut: what it was about was not kept, and what comes after it stands on a line of its own."""
+    place = beside.place(console.config)
+    first = a_person(console)
+    with place.open("ab") as file:
+        file.write(b"ended 0123")
+    console.store.close()
+    later = founding.opened(console.folder)
+    second = a_person(later, "Otto Reuter")
+    assert [line.id for line in beside.read(place)] == [first, second]
+    later.store.close()
+
+
+def test_a_line_that_a_full_disk_cut_takes_its_change_with_it(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = beside.place(console.config)
+    first = a_person(console)
+
+    class Full(io.FileIO):
+        def write(self, line: Any) -> int:
+            return super().write(bytes(line)[:9])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", lambda path, mode="r", **_: Full(path, mode) if "a" in mode else io.open(path, mode))
+        with pytest.raises(sqlite3.OperationalError):
+            a_person(console, "Otto Reuter")
+    assert console.store.rows("SELECT id FROM people") == [(first.bytes,)]
+    assert [line.id for line in beside.read(place)] == [first]
 
 
 # --- the folder itself -----------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def test_the_number_of_what_was_removed_is_not_used_again(console: Console, cloc
         ("holidays", "INSERT INTO holidays VALUES (:day, 'A day')", timedelta(days=731)),
         ("requests", "INSERT INTO requests VALUES (1, :person, 'copy', :day, :day)", timedelta(days=366)),
         ("looks", "INSERT INTO looks VALUES (1, :person, 'operator', 'question', :day)", timedelta(days=366)),
-        ("codes", "INSERT INTO codes VALUES (:person, '1', zeroblob(32), :now, :now + 604800)", timedelta(days=7)),
+        ("codes", "INSERT INTO codes VALUES (:person, '1', zeroblob(32), :now, :now + 604800, 1)", timedelta(days=7)),
         ("evidence_requests", "INSERT INTO evidence_requests VALUES (1, :person, :now)", after(730)),
         ("incidents", "INSERT INTO incidents VALUES (1, :door, 'theft', :now - 9, :now, :now)", after(730)),
         ("sessions", "INSERT INTO sessions VALUES (zeroblob(32), :account, :now, :now, :now)", timedelta(seconds=901)),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import gevent
 import pytest
 from flask import Flask
 from hypothesis import given, settings
@@ -12,10 +13,10 @@ from hypothesis import strategies as st
 from admin import accounts, passwords, throttle
 from admin.console import Console
 from admin.errors import BadInput, NotThere
-from admin.views.sign_in import THROTTLE, TOKEN
+from admin.views.sign_in import THROTTLE, TOKEN, local
 from device.contract.console import Role
 from tests.admin.base.authenticator import Authenticator
-from tests.admin.base.getting_in import GOOD, code_at, options_of, shows, sign_in
+from tests.admin.base.getting_in import GOOD, code_at, options_of, secret_of, shows, sign_in
 from tests.admin.conftest import Clockwork, Visitor, acts, words
 
 # --- links -----------------------------------------------------------------------------------------------------------
@@ -53,10 +54,10 @@ def test_a_link_that_was_only_looked_at_is_still_good(app: Flask, console: Conso
 
 def test_two_who_use_one_link_make_one_account(console: Console) -> None:
     token = accounts.invite(console, Role.AUDITOR)
-    seen = accounts.welcome(console, token)
-    accounts.accept(console, seen, "First", password=GOOD, totp="A" * 32)
+    seen, chosen = accounts.welcome(console, token), accounts.Chosen(password="", totp=b"", step=0)
+    accounts.accept(console, seen, "First", password=chosen)
     with pytest.raises(NotThere):
-        accounts.accept(console, seen, "Second", password=GOOD, totp="A" * 32)
+        accounts.accept(console, seen, "Second", password=chosen)
     assert [one.name for one in accounts.everyone(console)] == ["First"]
 
 
@@ -157,6 +158,45 @@ def test_a_code_is_good_once(app: Flask, operator: tuple[str, int], clockwork: C
     assert sign_in(Visitor(app), secret, clockwork).status_code == 303
 
 
+def test_the_code_that_showed_the_app_at_the_beginning_is_used_up(app: Flask, console: Console, clockwork: Clockwork) -> None:
+    """ASVS 6.5.1: good once, at the set-up too, whether by a link or on one's own page."""
+    link, inside = f"/welcome/{accounts.invite(console, Role.OPERATOR)}", Visitor(app)
+    for page in (link, "/account/password"):
+        secret = secret_of(inside.get(page))
+        told = {"name": "Anna Berg", "password": GOOD, "again": GOOD, "code": code_at(secret, clockwork)}
+        assert inside.post(page, told).status_code == 303
+        assert sign_in(Visitor(app), secret, clockwork).status_code == 400
+        clockwork.forward(30)
+        assert sign_in(Visitor(app), secret, clockwork).status_code == 303
+
+
+def test_the_slow_work_of_a_password_is_done_before_the_transaction_that_keeps_it(
+    console: Console, owner: tuple[Visitor, Authenticator], clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WEB-12: others are answered meanwhile, on the one connection, and nothing of theirs is in this transaction."""
+    inside, hashed, open_ = owner[0], passwords.hashed, []
+
+    def slowly(password: str) -> str:
+        open_.append(console.store.connection.in_transaction)
+        return hashed(password)
+
+    monkeypatch.setattr(passwords, "hashed", slowly)
+    for page in (f"/welcome/{accounts.invite(console, Role.AUDITOR)}", "/account/password"):
+        code = code_at(secret_of(inside.get(page)), clockwork)
+        assert inside.post(page, {"name": "Bo", "password": GOOD, "again": GOOD, "code": code}).status_code == 303
+    assert open_ == [False, False]
+
+
+def test_an_account_that_ended_while_its_password_was_worked_on_gets_none(
+    console: Console, account_of: Callable[..., int]
+) -> None:
+    ended = account_of(Role.AUDITOR)
+    accounts.disable(console, ended)
+    with pytest.raises(NotThere):
+        accounts.set_password(console, ended, accounts.Chosen(password="x", totp=b"", step=0))
+    assert console.store.row("SELECT password FROM accounts") == (None,)
+
+
 def test_an_account_without_a_password_is_not_opened_by_one(app: Flask, account_of: Callable[..., int]) -> None:
     account_of(Role.OPERATOR, "Anna Berg")
     assert Visitor(app).post("/sign-in", {"name": "Anna Berg", "password": "", "code": ""}).status_code == 400
@@ -240,6 +280,60 @@ def test_one_address_cannot_try_many_names(app: Flask, operator: tuple[str, int]
         app.extensions[THROTTLE].failed(f"name {number}", visitor.address)
     assert "Too many tries" in words(sign_in(visitor, secret, clockwork))
     assert sign_in(Visitor(app, "192.0.2.50"), secret, clockwork).status_code == 303
+
+
+def test_many_tries_at_once_are_no_more_than_one_after_the_other(
+    app: Flask, operator: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WEB-04: a try counts from its beginning, not when its password has been compared."""
+    del operator
+    compared: list[str] = []
+
+    def waiting(kept: str | None, password: str) -> bool:
+        compared.append(password)
+        gevent.sleep(0)
+        return kept is None and not password
+
+    monkeypatch.setattr(passwords, "matches", waiting)
+    told = {"name": "Anna Berg", "password": "wrong", "code": "1"}
+    gevent.joinall([gevent.spawn(Visitor(app).post, "/sign-in", told) for _ in range(20)], raise_error=True)
+    assert len(compared) == throttle.PAIR.free
+
+
+def test_no_name_is_nobodys_to_lock(app: Flask, owner: tuple[Visitor, Authenticator]) -> None:
+    """WEB-04: failed passkeys from many addresses shut no passkey out elsewhere, only at theirs."""
+    for number in range(500):
+        app.extensions[THROTTLE].failed("", f"198.51.100.{number % 10}")
+    assert shows(Visitor(app, "192.0.2.50"), owner[1]).status_code == 303
+    assert "Too many tries" in words(Visitor(app, "198.51.100.1").post("/sign-in/passkey", {"credential": "{}"}))
+
+
+def test_a_failure_counts_for_a_day_and_a_success_makes_good_one_of_its_address() -> None:
+    """WEB-04: an office behind one address is not held back by last month's typing errors, nor by today's few."""
+    now = [0.0]
+    held = throttle.Throttle(lambda: now[0])
+    for number in range(40):
+        held.failed(f"name {number}", "x")
+    assert held.wait_s("new", "x") > 0
+    now[0] = throttle.FORGET_S
+    held.failed("new", "x")
+    assert held.wait_s("other", "x") == 0
+    for number in range(100):  # one fails, one succeeds, all day long
+        held.failed(f"name {number}", "x")
+        held.failed("Anna", "x")
+        held.succeeded("Anna", "x")
+        assert held.wait_s("other", "x") == 0
+    for number in range(30):
+        held.failed(f"again {number}", "x")
+    held.failed("Anna", "x")
+    held.succeeded("Anna", "x")
+    assert held.wait_s("other", "x") > 0  # an account of one's own is no way to try all others
+
+
+@pytest.mark.parametrize("target", ["//[", "http://[x", "https://evil.example/", "//evil.example", "/\\evil.example", "/a\nb"])
+def test_an_address_that_is_not_ours_or_none_at_all_leads_nowhere(stranger: Visitor, target: str) -> None:
+    assert local(target) == ""
+    assert stranger.get("/sign-in", query_string={"next": target}).status_code == 200
 
 
 @settings(deadline=None)

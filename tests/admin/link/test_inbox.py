@@ -119,6 +119,23 @@ def test_a_code_made_after_the_day_of_collection_stays(office: Console, paired: 
     assert codes.in_force(office, person) is not None
 
 
+def test_a_code_that_was_made_anew_on_the_day_of_collection_stays(
+    office: Console, paired: Callable[..., Dialler], clockwork: Clock
+) -> None:
+    """Collected in the morning, the badge lost at noon: the day says not which code it was. The first one was it."""
+    door = paired().door
+    once, twice = admit(office, {door: 0}), admit(office, {door: 0})
+    codes.make(office, once)
+    office.store.run("DELETE FROM codes WHERE person = ?", (once.bytes,))
+    codes.make(office, once)
+    clockwork.forward(3_600)
+    codes.make(office, twice)
+    inbox.take(office, door, [Collected(number=1, day=DAY + timedelta(days=1), people=(once, twice))])
+    assert (codes.in_force(office, once), codes.in_force(office, twice) is None) == (None, False)
+    inbox.take(office, door, [Collected(number=2, day=DAY + timedelta(days=2), people=(twice,))])
+    assert codes.in_force(office, twice) is None
+
+
 def test_a_door_confirms_its_own_endings_only(office: Console, paired: Callable[..., Dialler]) -> None:
     one, two = paired().door, paired("Back door", slot=1).door
     person = admit(office, {one: 0, two: 0})

@@ -175,3 +175,11 @@ def test_hourly_work_is_done_at_the_start_and_when_the_clock_shows_another_hour(
     assert done == [12, 13]
     assert ready.is_set()
     assert told[0] > 0
+
+
+def test_an_answer_to_a_door_carries_nothing_that_only_browsers_need(line: Pinned) -> None:
+    """A door's minute is counted in bytes."""
+    line.request("POST", "/link/up", body=b"")
+    answer = line.getresponse()
+    assert (answer.status, answer.read()) == (401, b"")
+    assert set(answer.headers) == {"Content-Type", "Content-Length", "Date"}

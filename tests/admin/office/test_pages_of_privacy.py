@@ -37,6 +37,24 @@ def test_a_day_is_asked_for_in_the_offices_time(client_as: As, a_door: ADoor, co
 
 
 @pytest.mark.parametrize(
+    ("now", "day", "begins", "ends"),
+    [
+        (datetime(2030, 10, 28, 12, tzinfo=UTC), "2030-10-27", "00:00", "00:00"),
+        (datetime(2030, 4, 2, 12, tzinfo=UTC), "2030-03-31", "02:00", "03:00"),
+    ],
+    ids=["25 hours", "an hour that is not there"],
+)
+def test_a_span_is_as_long_as_it_was_though_the_clock_was_put(
+    client_as: As, a_door: ADoor, console: Console, clockwork: Clockwork, now: datetime, day: str, begins: str, ends: str
+) -> None:
+    """Promise 10: a day is 24 hours, and never more than was typed."""
+    clockwork.set(now)
+    asked = incident(a_door(), day=day, begins=begins, ends=ends)
+    assert client_as(Role.PRIVACY_OFFICER).post("/incidents/new", asked).status_code == 400
+    assert incidents.every(console) == []
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("told", ""),
@@ -105,9 +123,26 @@ def test_the_log_is_read_page_by_page_and_taken_as_a_table(client_as: As, a_door
     assert "Front; number 69" in words(page)
     older = client.get("/audit/?before=21").get_data(as_text=True)
     assert older.count("<tr>") == 21
-    rows = list(csv.reader(io.StringIO(client.post("/audit/export").get_data(as_text=True))))
-    assert [row[0] for row in rows] == ["number", *map(str, range(1, 72))]
+
+
+def test_the_table_of_the_log_has_every_row_and_its_hashes_and_asks_for_a_proof(
+    client_as: As, console: Console, clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WEB-12 and WEB-06: whoever gets the table can see that each row is tied to the one before, from the cut on."""
+    monkeypatch.setattr("admin.views.audit.AT_ONCE", 4)
+    for number in range(10):
+        audit.write(console, Act.DOOR_OPEN, details={"number": number})
+        clockwork.forward(1)
+    audit.cut(console, clockwork.now() - timedelta(seconds=8))
+    client = client_as(Role.AUDITOR)
+    head, *rows = csv.reader(io.StringIO(client.post("/audit/export").get_data(as_text=True)))
+    assert head == list(audit.COLUMNS)
+    assert [row[0] for row in rows] == [*map(str, range(3, 12))]
     assert rows[-1][4] == "audit.export"
+    tied = [console.store.row("SELECT hash FROM audit_cut")[0].hex(), *(row[8] for row in rows)]
+    assert [row[7] for row in rows] == tied[:-1]
+    clockwork.forward(301)
+    assert client.post("/audit/export").status_code == 401
 
 
 def test_a_log_that_was_tampered_with_says_where(client_as: As, console: Console) -> None:

@@ -123,9 +123,9 @@ def test_whenever_in_its_first_second_a_minute_was_said_it_goes_up_at_the_same_m
     for door in range(0, 1000, 7):
         own_s = SLOT_S * (0.3 + 0.6 * door / 1000)
         said_s = full + phase_s
-        assert said_s + to_slot_s(said_s - own_s, SLOT_S) == pytest.approx(full + own_s)
+        assert said_s + to_slot_s(said_s - own_s) == pytest.approx(full + own_s)
 
 
 def test_no_slot_is_used_twice() -> None:
     """Even when one answer came back within no time."""
-    assert to_slot_s(1_804_233_600.0, SLOT_S) == SLOT_S
+    assert to_slot_s(1_804_233_600.0) == SLOT_S
