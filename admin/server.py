@@ -136,11 +136,11 @@ class _Body:
 
     def read(self, *most: int) -> bytes:
         """The next bytes. Raises: TimeoutError."""
-        return self._in_time(self._body.read, *most)
+        return bytes(self._in_time(self._body.read, *most))
 
     def readline(self, *most: int) -> bytes:
         """The next line. Raises: TimeoutError."""
-        return self._in_time(self._body.readline, *most)
+        return bytes(self._in_time(self._body.readline, *most))
 
     def _discard(self) -> None:
         if not self.late:
@@ -164,13 +164,15 @@ class _Handler(WSGIHandler):  # type: ignore[misc]  # gevent's server has no typ
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
-        self.wsgi_input = environ["wsgi.input"] = _Body(self.wsgi_input)
+        self._body = environ["wsgi.input"] = _Body(environ["wsgi.input"])
+        self.wsgi_input: Any = self._body
         return environ
 
     def handle_one_response(self) -> None:
         super().handle_one_response()
         # What comes late belongs to a request that was answered; it must not be read as the next one.
-        self.close_connection = self.close_connection or self.wsgi_input.late
+        if self._body.late:
+            self.close_connection = True
 
     def log_request(self) -> None:
         pass

@@ -109,6 +109,17 @@ class Store:
         """How long a transaction waits for another program's before it gives up."""
         self.connection.execute(f"PRAGMA busy_timeout = {span_ms:d}").fetchall()
 
+    @contextlib.contextmanager
+    def passing(self) -> Iterator[None]:
+        """A transaction that a power cut may take back, as a whole: for what is told anew within a minute."""
+        # Waiting for the disk takes milliseconds, in which nobody is answered; a thousand doors tell their minute at once.
+        self.connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            with self.transaction():
+                yield
+        finally:
+            self.connection.execute("PRAGMA synchronous = FULL")
+
     def close(self) -> None:
         """Close; again is harmless."""
         self.connection.close()

@@ -23,7 +23,7 @@ from admin.link.pairing import KEY_BYTES, SECRET_BYTES, Pairings, pairings
 from admin.link.relay import EXTENSION as RELAY
 from admin.link.relay import Relay, relay
 from admin.link.stream import Stream
-from device.contract.console import TO_CONSOLE, Minute, Stored, frame, frames
+from device.contract.console import TO_CONSOLE, Minute, Record, Stored, frame, frames
 from device.contract.console import request as spoken
 from device.contract.words import WHOLE_MOST
 from device.errors import WireError
@@ -71,7 +71,9 @@ def up() -> Response:
         messages, rest = frames(body, TO_CONSOLE)
     except WireError:
         messages, rest = [], b"?"
-    with console.store.transaction():
+    # What is acknowledged lasts; a minute is only ever the newest.
+    lasts = any(isinstance(message, Record) for message in messages)
+    with console.store.transaction() if lasts else console.store.passing():
         _count(console, "up", door, number)
         stored = None if rest else inbox.take(console, door, messages)
     if stored is None:

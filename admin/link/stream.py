@@ -31,7 +31,7 @@ class Stream:
         self._console = console
         self._relay = relay
         self._door = door
-        self._link = self._linked()
+        self._link: bytes | None = None
         self._policy = after
         self._act = 0
         self._heard_on: int | None = None
@@ -42,9 +42,9 @@ class Stream:
         """One message at a time, until its time is over, a newer stream has begun, or the door is retired or replaced."""
         ends_s, quiet_at_s = time.monotonic() + lives_s, time.monotonic() + quiet_s
         with self._relay.seat(self._door) as seat:
-            while self._link is not None and self._linked() == self._link and not seat.taken:
+            while (state := self._state()) is not None and not seat.taken:
                 seat.bell.clear()
-                for message in self._due():
+                for message in self._due(*state):
                     yield frame(message)
                     quiet_at_s = time.monotonic() + quiet_s
                     if seat.taken:
@@ -57,17 +57,18 @@ class Stream:
                     quiet_at_s = time.monotonic() + quiet_s
                 seat.bell.wait(max(0.0, min(ends_s, quiet_at_s) - time.monotonic()))
 
-    def _due(self) -> Iterator[Message]:
-        yield from self._commands()
-        while news := policy.news(self._console, self._door, self._policy):
-            for message in news:
+    def _due(self, stands: int, commands: bool, joins: bool) -> Iterator[Message]:
+        if commands:
+            yield from self._commands()
+        while self._policy < stands:
+            for message in policy.news(self._console, self._door, self._policy):
                 self._policy, self._heard_on = message.number, self._today()
                 yield message
         # Once a stream and once a day: the console was heard, though nothing is new.
         if self._heard_on != self._today():
             self._heard_on = self._today()
             yield policy.heartbeat(self._console, self._door, self._policy)
-        if self._console.store.row("SELECT 1 FROM joins") is not None:
+        if joins:
             yield from self._wanted()
             yield from self._sealed()
         for slot, cell in self._relay.waiting(self._door):
@@ -103,10 +104,17 @@ class Stream:
             for part, of, sealed in parts:
                 yield JoinSealed(part=part, of=of, sealed=Blob(sealed))
 
-    def _linked(self) -> bytes | None:
-        """The link's key while the door is in use; another one after it was replaced."""
-        row = self._console.store.row("SELECT link FROM doors WHERE id = ? AND retired_at IS NULL", (self._door.bytes,))
-        return None if row is None else row[0]
+    def _state(self) -> tuple[int, bool, bool] | None:
+        """Where policy stands, and whether a command or a wish to join waits; nothing when the door was retired or replaced."""
+        row = self._console.store.row(
+            """SELECT link, policy, EXISTS (SELECT 1 FROM commands WHERE door = doors.id AND done IS NULL),
+            EXISTS (SELECT 1 FROM joins) FROM doors WHERE id = ? AND retired_at IS NULL""",
+            (self._door.bytes,),
+        )
+        if row is None or row[0] != (self._link or row[0]):
+            return None
+        self._link = row[0]
+        return int(row[1]), bool(row[2]), bool(row[3])
 
     def _stored(self) -> int:
         return int(self._console.store.row("SELECT stored FROM doors WHERE id = ?", (self._door.bytes,))[0])

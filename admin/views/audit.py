@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
@@ -60,7 +60,8 @@ def export() -> Response:
 
 
 def _lines(office: Console, last: int) -> Iterator[str]:
-    number, rows = 0, [audit.COLUMNS]
+    number = 0
+    rows: list[Any] = [audit.COLUMNS]
     while rows:
         table = io.StringIO()
         csv.writer(table).writerows(rows)

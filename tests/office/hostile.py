@@ -38,12 +38,8 @@ class Hostile:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, *messages: Message) -> None:
-        """Say this to the door."""
-        self.say_bytes(words.many(messages))
-
-    def say_bytes(self, told: bytes) -> None:
-        """Say this, whatever it is."""
-        self._say.put(told)
+        """Say this to the door, of whatever vocabulary it is."""
+        self._say.put(words.many(messages))
 
     def next(self, stream: int) -> bytes | None:
         """What is to be said now on this stream; nothing, once there is a newer one."""

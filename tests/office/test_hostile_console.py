@@ -30,6 +30,7 @@ from tests.office.hostile import Hostile, instead
 from tests.office.town import Door, Town, wait_for
 from tests.office.walks import Held
 
+TRIES = 6
 VOLATILE = {"outbox", "records_made", "alarms", "cells", "console", "door", "_sqlite_migrations"}
 """Tables that go on by themselves; of `console` and `door`, what is pinned is looked at."""
 LIMITS = words.Limits(template_days=100, unused_days=50, openings_days=20, notice_days=10, open_s=7)
@@ -82,12 +83,21 @@ class Taken:
         raised = {message.number: message for message in self.hostile.all(AlarmRaised)}
         return sum(one.over for one in raised.values() if one.alarm is words.Alarm.POLICY_REFUSED)
 
+    def say(self, *told: Message, until: Callable[[], bool], what: str) -> None:
+        """Say this, and once more whenever the link hung up just then and it was lost; what was heard twice is nothing new."""
+        for _ in range(TRIES):
+            self.hostile.say(*told)
+            with contextlib.suppress(AssertionError):
+                wait_for(until, what, towns.START_S / TRIES)
+                return
+        raise AssertionError(what)
+
     def refuses(self, *told: Message) -> None:
         """None of this changes anything, and the door says that it refused something."""
         before, refused = self.known(), self.refusals()
         assert before[3:5] == ["Idle", False]
-        self.hostile.say(*told, self.heartbeat())
-        wait_for(lambda: self.refusals() > refused, "the door says that it refused a policy")
+        what = "the door says that it refused a policy"
+        self.say(*told, self.heartbeat(), until=lambda: self.refusals() > refused, what=what)
         assert self.known() == before
 
     def opened(self) -> int:
@@ -194,9 +204,10 @@ def test_what_is_for_another_door_or_signed_by_another_key_is_refused(taken: Tak
 def test_a_policy_out_of_its_place_changes_nothing_and_the_door_says_where_it_stands(taken: Taken) -> None:
     before, abouts, number = taken.known(), len(taken.hostile.all(words.About)), taken.number
     people = (_admitted(),)
-    for after, upto in ((number + 1, number + 2), (number - 1, number), (number - 1, number + 1), (number, number - 1)):
-        taken.hostile.say(taken.hostile.policy(after, upto, at=taken.at(), people=people))
-    wait_for(lambda: len(taken.hostile.all(words.About)) > abouts, "the door says where policy stands")
+    places = ((number + 1, number + 2), (number - 1, number), (number - 1, number + 1), (number, number - 1))
+    out_of_place = [taken.hostile.policy(after, upto, at=taken.at(), people=people) for after, upto in places]
+    what = "the door says where policy stands"
+    taken.say(*out_of_place, until=lambda: len(taken.hostile.all(words.About)) > abouts, what=what)
     # What is properly said goes through after it, so all of it was heard.
     taken.refuses(taken.next(door=uuid4()))
     assert taken.hostile.all(words.About)[-1].policy == number
@@ -215,12 +226,10 @@ def test_a_command_opens_once_and_not_when_it_is_late_repeated_older_or_for_anot
     act, opened = int(taken.door.asks("SELECT act FROM console")[0][0]), taken.opened()
     soon = taken.now() + timedelta(seconds=30)
     late = taken.hostile.command(act + 1, CommandKind.OPEN_ONCE, taken.now() - timedelta(seconds=1))
-    taken.hostile.say(late)
-    wait_for(lambda: _done(taken, act + 1) == [False], "the door says that it was too late")
+    taken.say(late, until=lambda: _done(taken, act + 1) == [False], what="the door says that it was too late")
     assert taken.opened() == opened
     good = taken.hostile.command(act + 3, CommandKind.OPEN_ONCE, soon)
-    taken.hostile.say(good)
-    wait_for(lambda: _done(taken, act + 3) == [True] and taken.opened() == opened + 1, "the door opens once")
+    taken.say(good, until=lambda: _done(taken, act + 3) == [True] and taken.opened() == opened + 1, what="the door opens once")
     assert taken.door.asks("SELECT act FROM office_openings") == [(act + 3,)]
     older = taken.hostile.command(act + 2, CommandKind.OPEN_ONCE, soon)
     elsewhere = taken.hostile.command(act + 9, CommandKind.OPEN_ONCE, soon, door=uuid4())
@@ -252,11 +261,14 @@ def test_a_word_of_the_screen_in_a_frame_breaks_the_stream_and_reaches_nobody(ta
     """CON-02, promise 3: no console agrees for anybody or opens the camera."""
     before = taken.known()
     for word in OTHER_ROOMS[:2]:
-        streams = len(taken.hostile.streams)
-        taken.hostile.say_bytes(words.frame(word(before[2])))
-        wait_for(lambda streams=streams: len(taken.hostile.streams) > streams, "the link hangs up and dials again")  # type: ignore[misc]  # bound now
+        taken.say(word(before[2]), until=_dialled_again(taken), what="the link hangs up and dials again")
     taken.refuses(taken.next(door=uuid4()))
     assert taken.known() == before
+
+
+def _dialled_again(taken: Taken) -> Callable[[], bool]:
+    streams = len(taken.hostile.streams)
+    return lambda: len(taken.hostile.streams) > streams
 
 
 @pytest.mark.parametrize("word", OTHER_ROOMS)
@@ -327,8 +339,8 @@ def test_a_clock_that_is_ahead_makes_no_code_that_outlives_its_cap(taken: Taken)
     blob = Blob(sha256(b"byleave-code-1\0" + code.encode()).digest())
     before = taken.number
     admitted = _admitted(code=blob, code_until=taken.now() + years)
-    taken.hostile.say(taken.next(at=taken.now() + years, people=(admitted,)))
-    wait_for(lambda: taken.number > before, "the door knows somebody new")
+    ahead = taken.next(at=taken.now() + years, people=(admitted,))
+    taken.say(ahead, until=lambda: taken.number > before, what="the door knows somebody new")
     taken.town.clock.set(taken.town.clock.now_s() + 7 * 86_400 + 1)
     kiosk = walks.leave(taken.door)
     walks.press(kiosk, "invitation", "CodePad")

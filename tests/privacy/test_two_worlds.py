@@ -10,7 +10,7 @@ import pytest
 
 from tests.privacy.worlds import EVENTS, World, differences, live
 
-FEW = 40
+FEW = 25
 ONE_BYTE = """
 import sys
 if "device.door" in getattr(sys, "orig_argv", ()):

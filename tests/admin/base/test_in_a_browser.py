@@ -44,7 +44,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     query = "INSERT INTO accounts (name, role, made_at, password) VALUES (?, ?, 1700000000, 'x')"
     office.store.run(query, ("Mina Kaya", Role.PRIVACY_OFFICER))
     office.store.run(query, ("A Very Long Name-Of-Somebody With Several Parts, Doctor of Doors", Role.FRONT_DESK))
-    second.ask(office, Act.BUDGET_CHANGE, '[null, {"to": 2000}]', 1)
+    second.ask(office, Act.BUDGET_CHANGE, '[null, {"to": 2000}]', accounts.one(office, 1))
     token = accounts.invite(office, Role.OPERATOR)
     office.store.close()
     command = [sys.executable, "-m", "device.cli.main", "admin", "run", str(folder)]

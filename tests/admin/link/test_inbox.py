@@ -125,9 +125,6 @@ def test_a_code_that_was_made_anew_on_the_day_of_collection_stays(
     """Collected in the morning, the badge lost at noon: the day says not which code it was. The first one was it."""
     door = paired().door
     once, twice = admit(office, {door: 0}), admit(office, {door: 0})
-    codes.make(office, once)
-    office.store.run("DELETE FROM codes WHERE person = ?", (once.bytes,))
-    codes.make(office, once)
     clockwork.forward(3_600)
     codes.make(office, twice)
     inbox.take(office, door, [Collected(number=1, day=DAY + timedelta(days=1), people=(once, twice))])

@@ -1,7 +1,9 @@
 """The console's one process: TLS only, nobody waits for anybody, nothing is printed."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,6 +22,8 @@ from admin import server as serving
 from admin.app import create_app
 from admin.console import Console
 from admin.errors import ConsoleError
+from admin.store import DATABASE
+from device.contract.console import frame
 from tests.admin.conftest import settings
 from tests.admin.link.dialling import Clock, Dialler, Pinned, minute
 
@@ -90,6 +94,64 @@ def test_whoever_begins_a_request_and_does_not_go_on_is_let_go(
     line.sock.sendall(b"POST /link/up HTTP/1.1\r\nHost: local")
     paired().up(minute(office))
     assert line.sock.recv(100) == b""
+
+
+def test_a_body_has_to_be_there_as_a_whole_in_time(
+    line: Pinned, paired: Callable[..., Dialler], office: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However steadily it drips; and what comes after the answer is no request."""
+    monkeypatch.setattr(serving, "BODY_S", 0.3)
+    line.connect()
+    line.sock.sendall(b"POST /link/pair HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\n")
+
+    def drip() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                line.sock.sendall(b"{")
+                gevent.sleep(0.02)
+
+    drips = gevent.spawn(drip)
+    paired().up(minute(office))
+    told = b""
+    with gevent.Timeout(5), contextlib.suppress(OSError):
+        while more := line.sock.recv(1000):
+            told += more
+    drips.kill()
+    assert told.startswith(b"HTTP/1.1 400")
+    assert told.count(b"HTTP/1.1") == 1
+
+
+def test_no_address_takes_the_place_of_all_others(
+    line: Pinned, port: int, paired: Callable[..., Dialler], office: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is said, TLS included; more for each door, since all of them may stand behind one address."""
+    monkeypatch.setattr(serving, "BROWSERS_MOST", 1)
+    monkeypatch.setattr(serving, "A_DOOR", 1)
+    line.connect()
+    with create_connection(("127.0.0.1", port), timeout=5) as plain:
+        assert plain.recv(100) == b""
+    paired().up(minute(office))
+    line.close()
+    with gevent.Timeout(5):
+        while True:
+            with contextlib.suppress(OSError):
+                line.connect()  # what was let go makes room
+                return
+            gevent.sleep(0.01)
+
+
+def test_while_another_program_writes_whoever_asks_is_told_to_try_again(paired: Callable[..., Dialler], office: Console) -> None:
+    """Nobody is held up by it for longer than a moment, and a door tries again by itself."""
+    door = paired()
+    other = sqlite3.connect(office.folder / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    said = frame(minute(office))
+    status, _ = door.send("POST", "/link/up", said, door.signed("POST", "/link/up", said))
+    waits = office.store.row("PRAGMA busy_timeout")[0]
+    other.execute("ROLLBACK")
+    other.close()
+    assert (status, waits) == (503, serving.LOCKED_MS)
+    assert door.up(minute(office)) == 0
 
 
 def test_a_connection_that_says_nothing_is_let_go(line: Pinned, monkeypatch: pytest.MonkeyPatch) -> None:

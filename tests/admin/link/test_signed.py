@@ -162,3 +162,20 @@ def test_a_body_without_end_is_refused(office: Console, paired: Callable[..., Di
     body = bytes(600 * 1024)
     assert door.send("POST", UP, body, door.signed("POST", UP, body))[0] == 400
     assert office.store.row("SELECT up FROM doors") == (0,)
+
+
+def test_what_is_acknowledged_is_on_the_disk_and_a_mere_minute_waits_for_none(
+    office: Console, paired: Callable[..., Dialler]
+) -> None:
+    """A thousand doors tell their minute in the same second."""
+    door = paired()
+    said: list[str] = []
+    office.store.connection.set_trace_callback(said.append)
+    door.up(minute(office))
+    assert "PRAGMA synchronous = NORMAL" in said
+    assert office.store.row("PRAGMA synchronous") == (2,)
+    said.clear()
+    door.up(minute(office), hourly(office, 1))
+    office.store.connection.set_trace_callback(None)
+    assert not any("synchronous" in statement for statement in said)
+    assert any(statement == "COMMIT" for statement in said)

@@ -23,6 +23,13 @@ from tests.browser.barriers import clipped, found_by_axe, targets_under, text_un
 from tests.browser.places import browsing, served
 
 SIZES = {"wide": (1366, 768), "narrow": (390, 844)}
+LOOKS = [
+    pytest.param("wide", False, id="wide-light"),
+    pytest.param("narrow", True, id="narrow-dark"),
+    pytest.param("wide", True, id="wide-dark", marks=pytest.mark.long),
+    pytest.param("narrow", False, id="narrow-light", marks=pytest.mark.long),
+]
+"""Both sizes and both schemes each time; all four together in the long run."""
 As = Callable[..., Visitor]
 
 
@@ -103,8 +110,7 @@ def sitting(browser: Browser, desk: Visitor, size: str = "wide", *, dark: bool =
         assert complaints == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_every_page_is_clean_at_every_size_in_light_and_dark(
     browser: Browser, pages: dict[Role, list[str]], client_as: As, size: str, dark: bool
 ) -> None:
