@@ -29,10 +29,11 @@ def run(settings: Settings, beat: Beat) -> None:
 
     Raises: SetupError when the model cache is damaged; SettingsError for a camera that cannot be.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
     # Networks last: loading them ends with giving back what was used and freed.
     eye, reader = camera(settings), _reader(settings)
+    # Only now: until there is something to close, a signal ends the process at once, also in the middle of a library's start.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     while beat.pulse():
         try:
             wire = connect(settings.folders.run / "sight.sock", sight.TO_EYES)

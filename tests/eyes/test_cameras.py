@@ -321,9 +321,9 @@ class TestPortraits:
 
     def test_frames_come_at_a_cameras_pace(self, portraits: Camera) -> None:
         portraits.open()
-        portraits.frame()
+        # From before the first frame: one that a busy machine delivers late does not bring the next ones sooner.
         began_s = time.monotonic()
-        for _ in range(9):
+        for _ in range(10):
             portraits.frame()
         assert time.monotonic() - began_s > 0.25
 

@@ -133,4 +133,4 @@ def test_a_new_door_in_an_old_ones_place_tells_where_badges_come_from(door: Door
     with door.running():
         code, said = door.run("replace")
     assert code == 0
-    assert "type them at another door of this office" in said
+    assert "run `byleave device expect` beside another" in said
