@@ -46,10 +46,10 @@ screenshots: system setup-dev
 	$(BIN)/python -m docs.take_pictures
 
 test: system lint
-	$(BIN)/python -m pytest -m "not long"
+	@sh .ci/lanes "not long"
 
 test-long: system lint
-	$(BIN)/python -m pytest
+	@sh .ci/lanes ""
 
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
