@@ -47,7 +47,13 @@ IDLE: Final = screen.Idle(
     scene=1, face=True, camera=True, simulated=False, testing=False, notice_on=None, alone_since=None, announced=False
 )
 ANNOUNCED: Final = screen.Announced(
-    scene=1, asked=ASKED, custodians_on=(NOW,), doors_on=(NOW,), custodians=Blob(b"7c" * 32), version=3, notice=render(SITE, KEEPING)
+    scene=1,
+    asked=ASKED,
+    custodians_on=(NOW,),
+    doors_on=(NOW,),
+    custodians=Blob(b"7c" * 32),
+    version=3,
+    notice=render(SITE, KEEPING),
 )
 
 
