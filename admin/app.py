@@ -120,8 +120,8 @@ class _Whole(IntegerConverter):
         self,
         map: Map,  # noqa: A002  (werkzeug's words)
         fixed_digits: int = 0,
-        min: int | None = None,  # noqa: A002
-        max: int | None = None,  # noqa: A002
+        min: int | None = None,  # noqa: A002  # werkzeug's own word
+        max: int | None = None,  # noqa: A002  # werkzeug's own word
         signed: bool = False,
     ) -> None:
         super().__init__(map, fixed_digits, min, NUMBER_MOST if max is None else max, signed)
@@ -221,7 +221,7 @@ def _refused(fault: Exception) -> Any:
 def _refill(fault: BadInput) -> Any:
     """The page of the form again, as it was filled in, with the sentence at its field."""
     try:
-        endpoint, values = current_app.create_url_adapter(request).match(request.path, method="GET")  # type: ignore[union-attr]
+        endpoint, values = current_app.create_url_adapter(request).match(request.path, method="GET")  # type: ignore[union-attr]  # within a request
     except (NotFound, MethodNotAllowed):
         endpoint, values = None, {}
     if request.method != "POST" or endpoint is None or endpoint == request.endpoint:

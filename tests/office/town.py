@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 import signal
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -315,15 +316,11 @@ def byleave(*arguments: str) -> str:
 
 def free_port() -> int:
     """A port nobody uses now."""
-    import socket  # noqa: PLC0415
-
     with socket.create_server(("127.0.0.1", 0)) as sock:
         return int(sock.getsockname()[1])
 
 
 def _listens(port: int) -> bool:
-    import socket  # noqa: PLC0415
-
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

@@ -243,7 +243,7 @@ def test_a_grave_act_asks_once_more_after_five_minutes_and_goes_on_by_itself(
     assert "Opened a door once." in shown
     assert 'name="note" value="a&#34;&lt;&amp;"' in shown
     assert "canary" not in shown
-    proof = {"to": "9", "repeat": "yes", "proof_credential": visitor.passkey.show(options_of(page))}  # type: ignore[attr-defined]
+    proof = {"to": "9", "repeat": "yes", "proof_credential": visitor.passkey.show(options_of(page))}  # type: ignore[attr-defined]  # set by signing in
     answer = visitor.post("/prove?next=/try/door.open_once", proof)
     assert (answer.status_code, answer.headers["Location"]) == (307, "/try/door.open_once")
     assert visitor.post("/try/door.open_once", {"to": "9"}).status_code == 200
@@ -256,7 +256,7 @@ def test_proving_needs_ones_own_passkey(member: Callable[..., Visitor], console:
     visitor, other = member(Role.OPERATOR), member(Role.AUDITOR, "Eve")
     clockwork.forward(301)
     asked = options_of(visitor.get("/prove"))
-    for credential in (other.passkey.show(asked), "{}", ""):  # type: ignore[attr-defined]
+    for credential in (other.passkey.show(asked), "{}", ""):  # type: ignore[attr-defined]  # set by signing in
         assert visitor.post("/prove", {"proof_credential": credential}).status_code == 400
     assert visitor.post("/try/door.open_once").status_code == 401
     assert count(console) == 0
@@ -272,7 +272,7 @@ def test_proving_is_throttled_like_signing_in(member: Callable[..., Visitor], cl
 
 def test_a_proof_never_leads_to_another_site(member: Callable[..., Visitor]) -> None:
     visitor = member(Role.OPERATOR)
-    proof = {"proof_credential": visitor.passkey.show(options_of(visitor.get("/prove")))}  # type: ignore[attr-defined]
+    proof = {"proof_credential": visitor.passkey.show(options_of(visitor.get("/prove")))}  # type: ignore[attr-defined]  # set by signing in
     assert visitor.post("/prove?next=//evil.example/", proof).headers["Location"] == "/"
 
 

@@ -83,7 +83,7 @@ def test_no_answer_of_a_browser_is_a_fault_of_ours(stranger: Visitor, answer: st
 def test_a_console_at_a_bare_address_offers_no_passkeys(tmp_path: Any, clockwork: Clockwork) -> None:
     """Passkeys are good for names; the password with codes is there instead (WEB-02)."""
     from admin import founding  # noqa: PLC0415  (one test's own console)
-    from tests.admin.conftest import settings as told  # noqa: PLC0415
+    from tests.admin.conftest import settings as told  # noqa: PLC0415  # used here only
 
     del clockwork
     office = founding.create(tmp_path / "bare", **told(name="192.0.2.1", clock=str(tmp_path / "clock")))

@@ -86,7 +86,7 @@ def test_somebody_who_ended_goes_thirty_days_after_the_last_door_confirmed_and_n
     assert b"Mina Kaya" not in raw
     for table, found in columns(console, "person").items():
         if found and table not in {"memberships", "codes", "endings"}:
-            assert console.store.rows(f"SELECT person FROM {table}") == [(other.bytes,)], table  # noqa: S608
+            assert console.store.rows(f"SELECT person FROM {table}") == [(other.bytes,)], table  # noqa: S608  # our own names
     assert console.store.rows("SELECT key FROM marks") == [((2).to_bytes(8, "big"),)]
 
 

@@ -230,7 +230,7 @@ def test_what_the_grid_reads_is_what_the_console_reads(browser: Browser, client_
     """Two readers of one line: they may not differ."""
     with sitting(browser, client_as(Role.OPERATOR)) as page:
         page.goto("/hours/new")
-        for line in ("8-18", "08:15 – 12.00; 13 to 17:30", "22:00-6:00", "18-0", "0-24", "8-9,9-10", "23:59-0:01"):  # noqa: RUF001
+        for line in ("8-18", "08:15 – 12.00; 13 to 17:30", "22:00-6:00", "18-0", "0-24", "8-9,9-10", "23:59-0:01"):  # noqa: RUF001  # as people type it
             page.locator("#day6").fill(line)
             page.evaluate("for (let day = 0; day < 7; day++) write(day)")
             assert hours.typed(lines(page)) == hours.typed([""] * 6 + [line]), line
