@@ -37,6 +37,10 @@ MORNING = 1_804_233_600
 """Thursday, 4 March 2027, 08:00 UTC."""
 
 
+_OWN_CELL = "SELECT device, counter FROM door, cells"
+_HEARD_CELLS = "SELECT public, newest FROM heard_cells"
+
+
 @dataclass
 class Clock:
     """A file that holds the time; doors and console read it."""
@@ -256,6 +260,11 @@ class Town:
         """Whether this door has applied all that it was told, and has nothing left to tell."""
         ((applied, waiting),) = door.asks("SELECT number, (SELECT count(*) FROM outbox) FROM console")
         return bool(self.asks("SELECT policy FROM doors WHERE id = ?", UUID(door.id).bytes)[0][0] == applied and not waiting)
+
+    def exchanged(self) -> bool:
+        """Whether every door has heard the newest cell of every other one that it shares people with."""
+        made = {bytes(own): counter for door in self.doors for own, counter in door.asks(_OWN_CELL)}
+        return all(made.get(bytes(other), newest) == newest for door in self.doors for other, newest in door.asks(_HEARD_CELLS))
 
     def rest(self, *doors: Door) -> None:
         """Wait until these doors, or all of them, and the console know the same of one another."""

@@ -117,7 +117,9 @@ def differences(one: World, other: World) -> list[str]:
 
 
 def quiet(office: Town) -> None:
-    """Wait until nothing is on the line any more."""
+    """Wait until nothing is on the line any more: all is told, every cell is heard, and then nothing for a moment."""
+    office.rest()
+    wait_for(office.exchanged, "the doors have heard one another")
     last, since_s = -1, time.monotonic()
     while time.monotonic() - since_s < QUIET_S:
         total = sum(office.line.heard.values())
