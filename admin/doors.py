@@ -17,7 +17,7 @@ from admin.marks import Kind
 from device.contract.console import GROUP_MOST, Alarm, CommandKind
 
 UP_WITHIN: Final = timedelta(minutes=3)
-"""A door tells its health every minute; one minute may be lost on the way, and one be late."""
+"""A door tells its health every minute; one minute may be lost on the way, and one be late. The first is waited for as long."""
 COMMAND_GOOD: Final = timedelta(seconds=30)
 """Somebody stands before the door or has gone."""
 NAME_MOST: Final = 60
@@ -27,8 +27,23 @@ class State(StrEnum):
     """How a door is, in one word."""
 
     NEW = "new"
+    UNHEARD = "unheard"
+    """Paired just now; its first minute is on the way."""
     UP = "up"
     SILENT = "silent"
+    RETIRED = "retired"
+
+
+class Only(StrEnum):
+    """Which doors a list may be narrowed to."""
+
+    UP = "up"
+    SILENT = "silent"
+    BROKEN = "broken"
+    """Up, and a part of them does not answer."""
+    TESTING = "testing"
+    UNHEARD = "unheard"
+    NEW = "new"
     RETIRED = "retired"
 
 
@@ -49,6 +64,16 @@ class Door:
     testing: bool
     broken: tuple[str, ...]
     """Which of camera, screen and lock do not answer."""
+
+    def belongs(self, only: Only) -> bool:
+        """Whether it stands in a list of these."""
+        match only:
+            case Only.BROKEN:
+                return bool(self.broken)
+            case Only.TESTING:
+                return self.testing
+            case _:
+                return self.state.value == only.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +100,14 @@ class Told:
 
 
 PARTS: Final = ("camera", "screen", "lock")
+SAYS: Final = {
+    State.NEW: "is not paired yet",
+    State.UNHEARD: "is not heard yet",
+    State.UP: "is up",
+    State.SILENT: "does not answer",
+    State.RETIRED: "is retired",
+}
+"""What is said of a door, after its name."""
 _ROWS: Final = """SELECT id, name, door_group, slot, paired_at, retired_at, minute_at, version, factors, faces, joined, testing,
     eyes, front, lock FROM doors"""
 
@@ -82,7 +115,31 @@ _ROWS: Final = """SELECT id, name, door_group, slot, paired_at, retired_at, minu
 def every(console: Console, *, retired: bool = False) -> list[Door]:
     """Every door in use, or every retired one, by name."""
     rows = console.store.rows(f"{_ROWS} WHERE retired_at IS {'NOT ' if retired else ''}NULL ORDER BY name")
-    return [_door(row, console.clock.now()) for row in rows]
+    now = console.clock.now()
+    return [_door(row, now) for row in rows]
+
+
+def sharing(console: Console, group: int) -> list[Door]:
+    """The doors in use that share badges in this group, by name."""
+    now = console.clock.now()
+    rows = console.store.rows(f"{_ROWS} WHERE door_group = ? AND retired_at IS NULL ORDER BY name", (group,))
+    return [_door(row, now) for row in rows]
+
+
+def said(every: list[Door]) -> str:
+    """How the doors in use are, in half a sentence."""
+    up = sum(door.state is State.UP for door in every)
+    match len(every), up:
+        case 0, _:
+            return "There is no door yet"
+        case 1, _:
+            return f"The door {SAYS[every[0].state]}"
+        case count, 0:
+            return f"None of the {count:,} doors is up"
+        case count, _ if count == up:
+            return f"{count:,} doors are up"
+        case count, _:
+            return f"{up:,} of {count:,} doors {'is' if up == 1 else 'are'} up"
 
 
 def one(console: Console, door: UUID) -> Door:
@@ -159,7 +216,7 @@ def retire(console: Console, door: UUID, now: datetime) -> tuple[UUID, ...]:
             "UPDATE alarms SET over_at = coalesce(over_at, :now), seen_at = coalesce(seen_at, :now) WHERE door = :door",
             {"now": times.seconds(now), "door": door.bytes},
         )
-        others = tuple(other.id for other in every(console) if other.group == group)
+        others = tuple(other.id for other in sharing(console, group))
         marks.mark(console, others, Kind.SIBLINGS)
     return (door, *others)
 
@@ -198,10 +255,10 @@ def told(console: Console, door: UUID, most: int = 5) -> list[Told]:
 
 
 def alarms(console: Console) -> list[OpenAlarm]:
-    """What needs somebody, and what ended before anybody saw it; newest first."""
+    """What needs somebody, and what ended before anybody saw it; first what nobody has seen, the newest before the others."""
     rows = console.store.rows(
         """SELECT alarms.id, door, name, alarm, at, over_at, seen_at FROM alarms JOIN doors ON doors.id = door
-        WHERE over_at IS NULL OR seen_at IS NULL ORDER BY at DESC, alarms.id DESC"""
+        WHERE over_at IS NULL OR seen_at IS NULL ORDER BY seen_at IS NOT NULL, at DESC, alarms.id DESC"""
     )
     return [
         OpenAlarm(
@@ -255,13 +312,14 @@ def _name(console: Console, name: str, door: UUID | None) -> str:
 def _door(row: Any, now: datetime) -> Door:
     door, name, group, slot, paired_at, retired_at, minute_at, version, factors, faces, joined, testing, *parts = row
     heard_at = None if minute_at is None else times.moment(minute_at)
-    up = paired_at is not None and heard_at is not None and now - heard_at < UP_WITHIN
     if retired_at is not None:
         state = State.RETIRED
     elif paired_at is None:
         state = State.NEW
+    elif now - (heard_at or times.moment(paired_at)) >= UP_WITHIN:
+        state = State.SILENT
     else:
-        state = State.UP if up else State.SILENT
+        state = State.UP if heard_at else State.UNHEARD
     return Door(
         id=UUID(bytes=door),
         name=name,

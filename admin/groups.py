@@ -6,16 +6,28 @@ What never happens here: a door that belongs to one person alone; a change that 
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from admin import marks
+from admin import marks, pages
 from admin.console import Console
 from admin.errors import BadInput, NotThere
 
 ALWAYS: Final = 0
 """The weekly hours that are no limit."""
 NAME_MOST: Final = 60
+FEW: Final = 8
+"""Doors that are named where a group is one line of many; a house that shares badges has no more."""
+
+
+class Which(StrEnum):
+    """Which doors somebody looks for, from a group's point of view."""
+
+    OPENED = "opened"
+    OTHERS = "others"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,27 +39,30 @@ class Group:
     people: int
     """How many are in it now."""
     doors: Mapping[UUID, int]
-    """Which hours admit it at which door."""
+    """Which hours admit it at which door; the doors by name."""
+
+    @property
+    def few(self) -> dict[UUID, int]:
+        """Its first doors, where there is no room for more."""
+        return dict(islice(self.doors.items(), FEW))
 
 
-def admitting(console: Console) -> dict[int, dict[UUID, int]]:
-    """Which doors in use admit each group, and at which hours; a group without doors is not in it."""
+def admitting(console: Console, group: int | None = None) -> dict[int, dict[UUID, int]]:
+    """Which doors in use admit each group, or this one, and at which hours; a group without doors is not in it."""
     found: dict[int, dict[UUID, int]] = {}
-    for group, door, hours in console.store.rows(
-        "SELECT group_id, door, hours FROM group_doors JOIN doors ON doors.id = door WHERE retired_at IS NULL ORDER BY doors.name"
+    known = cache(lambda door: UUID(bytes=door))  # one id a door, however many groups it admits
+    for each, door, hours in console.store.rows(
+        """SELECT group_id, door, hours FROM group_doors JOIN doors ON doors.id = door
+        WHERE retired_at IS NULL AND (:group IS NULL OR group_id = :group) ORDER BY doors.name""",
+        {"group": group},
     ):
-        found.setdefault(group, {})[UUID(bytes=door)] = hours
+        found.setdefault(each, {})[known(door)] = hours
     return found
 
 
 def everyone(console: Console) -> tuple[Group, ...]:
     """Every group, by name."""
-    doors = admitting(console)
-    rows = console.store.rows(
-        """SELECT groups.id, groups.name, count(people.id) FROM groups LEFT JOIN memberships ON group_id = groups.id
-        LEFT JOIN people ON people.id = person AND ended_at IS NULL GROUP BY groups.id ORDER BY groups.name COLLATE NOCASE"""
-    )
-    return tuple(Group(id=row[0], name=row[1], people=row[2], doors=doors.get(row[0], {})) for row in rows)
+    return _groups(console, None)
 
 
 def one(console: Console, group: int) -> Group:
@@ -56,10 +71,10 @@ def one(console: Console, group: int) -> Group:
 
     Raises: NotThere.
     """
-    for each in everyone(console):
-        if each.id == group:
-            return each
-    raise NotThere("There is no such group any more.")
+    found = _groups(console, group)
+    if not found:
+        raise NotThere("There is no such group any more.")
+    return found[0]
 
 
 def names(console: Console) -> dict[int, str]:
@@ -71,6 +86,12 @@ def doors(console: Console) -> dict[UUID, str]:
     """What the doors in use are called."""
     rows = console.store.rows("SELECT id, name FROM doors WHERE retired_at IS NULL ORDER BY name COLLATE NOCASE")
     return {UUID(bytes=door): name for door, name in rows}
+
+
+def sought(known: Mapping[UUID, str], own: Mapping[UUID, int], words: str, which: Which | None) -> list[tuple[UUID, str]]:
+    """The doors of these names that somebody looks for, those that a group opens first."""
+    found = [(door, name) for door, name in known.items() if which is None or (door in own) is (which is Which.OPENED)]
+    return sorted(pages.named(found, words, lambda each: each[1]), key=lambda each: each[0] not in own)
 
 
 def hours(console: Console) -> dict[int, str]:
@@ -125,6 +146,20 @@ def remove(console: Console, group: int) -> None:
         for table in ("memberships", "group_doors"):
             console.store.run(f"DELETE FROM {table} WHERE group_id = ?", (group,))  # noqa: S608  (two names of our own)
         console.store.run("DELETE FROM groups WHERE id = ?", (group,))
+
+
+def _groups(console: Console, group: int | None) -> tuple[Group, ...]:
+    doors = admitting(console, group)
+    people = dict(
+        console.store.rows(
+            """SELECT group_id, count(*) FROM memberships WHERE (:group IS NULL OR group_id = :group)
+            AND person NOT IN (SELECT id FROM people WHERE ended_at IS NOT NULL) GROUP BY group_id""",
+            {"group": group},
+        )
+    )
+    query = "SELECT id, name FROM groups WHERE (:group IS NULL OR id = :group) ORDER BY name COLLATE NOCASE"
+    rows = console.store.rows(query, {"group": group})
+    return tuple(Group(id=each, name=name, people=people.get(each, 0), doors=doors.get(each, {})) for each, name in rows)
 
 
 def _name(console: Console, name: str, own: int | None) -> str:

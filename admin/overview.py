@@ -3,19 +3,23 @@
 What never happens here: a figure of one person; a count below five; a guess where something is not measured.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from admin import custody, doors, holidays, notices, requests, settings, times
 from admin.console import Console
-from admin.doors import Door, State
+from admin.doors import Door, Only, OpenAlarm, State
 from admin.requests import Clock
 from device.contract.console import Alarm
 
 HOURS: Final = 24
 TILES: Final = 24
+ALARMS: Final = 20
+"""Alarms that are shown; each that is over goes when it is seen, and makes room."""
+NAMED: Final = 5
+"""Doors of which the same is said one by one; what is said of more is one line."""
 YEAR_ENDS_IN: Final = timedelta(days=60)
 _ALARMS: Final = dict(zip(doors.PARTS, (Alarm.EYES_DOWN, Alarm.SCREEN_DOWN, Alarm.LOCK_SILENT), strict=True))
 """Which alarm says already that a part does not answer."""
@@ -29,7 +33,8 @@ class Need:
 
     sentence: str
     page: str
-    door: UUID | None = None
+    where: dict[str, UUID | str] = field(default_factory=dict)
+    """What the page's address is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,16 @@ def openings(console: Console, now: datetime) -> list[Bar]:
     """The last whole hours, of all doors together, oldest first."""
     last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     first = last - timedelta(hours=HOURS)
+    # Door by door, as the table is ordered: it keeps 400 days of every door, and these are one of them.
     counted = dict(
         console.store.rows(
-            "SELECT hour, sum(openings) FROM hourly WHERE hour >= ? AND hour < ? GROUP BY hour",
+            """SELECT hour, sum(openings) FROM doors CROSS JOIN hourly ON door = doors.id
+            WHERE hour >= ? AND hour < ? GROUP BY hour""",
             (times.seconds(first), times.seconds(last)),
         )
     )
-    hours = [first + timedelta(hours=hour) for hour in range(HOURS)]
-    return [Bar(hour.astimezone(settings.zone(console)), counted.get(times.seconds(hour), 0)) for hour in hours]
+    hours, zone = [first + timedelta(hours=hour) for hour in range(HOURS)], settings.zone(console)
+    return [Bar(hour.astimezone(zone), counted.get(times.seconds(hour), 0)) for hour in hours]
 
 
 def answers(console: Console, now: datetime) -> Answers:
@@ -72,9 +79,9 @@ def answers(console: Console, now: datetime) -> Answers:
     return Answers(budget_met=_together([row[0] for row in rows]), badge_good=_together([row[1] for row in rows]))
 
 
-def needs(console: Console, every: list[Door], now: datetime) -> list[Need]:
-    """What needs somebody, the most urgent first; `every` are the doors in use."""
-    return [*_at_doors(console, every), *_in_the_office(console, now)]
+def needs(console: Console, every: list[Door], alarms: list[OpenAlarm], now: datetime) -> list[Need]:
+    """What needs somebody beside these alarms, the most urgent first; `every` are the doors in use."""
+    return [*_at_doors(console, every, alarms), *_in_the_office(console, now)]
 
 
 def first(every: list[Door]) -> list[Door]:
@@ -84,35 +91,44 @@ def first(every: list[Door]) -> list[Door]:
 
 def title(every: list[Door], needed: int) -> str:
     """The page's title, which says it all."""
+    state = doors.said(every)
     if not every:
-        return "There is no door yet."
-    up = sum(door.state is State.UP for door in every)
-    state = (
-        f"{_count(len(every), 'door')} {_is(len(every))} up"
-        if up == len(every)
-        else f"{up} of {_count(len(every), 'door')} {_is(up)} up"
-    )
+        return f"{state}."
     if not needed:
         return f"{state}; nothing needs you."
     return f"{state}; {_count(needed, 'thing')} {'needs' if needed == 1 else 'need'} you."
 
 
-def _at_doors(console: Console, every: list[Door]) -> list[Need]:
-    found = [Need(f"{door.name} does not answer.", "doors.one", door.id) for door in every if door.state is State.SILENT]
-    alarmed = {(alarm.door, alarm.alarm) for alarm in doors.alarms(console) if alarm.over_at is None}
-    found += [
-        Need(f"{door.name}: the {part} does not answer.", "doors.one", door.id)
+def _at_doors(console: Console, every: list[Door], alarms: list[OpenAlarm]) -> list[Need]:
+    alarmed = {(alarm.door, alarm.alarm) for alarm in alarms if alarm.over_at is None}
+    broken = [
+        (door, f": the {part} does not answer.")
         for door in every
         for part in door.broken
         if (door.id, _ALARMS[part]) not in alarmed
     ]
-    found += [Need(f"{door.name} is in test mode; nothing opens.", "doors.one", door.id) for door in every if door.testing]
-    found += [Need(f"{door.name} is not paired yet.", "doors.one", door.id) for door in every if door.state is State.NEW]
-    found += [
-        Need(f"{door.name} shows twelve digits. Type them at a door it shares badges with.", "doors.one", door.id)
-        for door in doors.joining(console)
+    return [
+        *_each([(door, " does not answer.") for door in every if door.state is State.SILENT], "do not answer.", Only.SILENT),
+        *_each(broken, "have a part that does not answer.", Only.BROKEN),
+        *_each(
+            [(door, " is in test mode; nothing opens.") for door in every if door.testing],
+            "are in test mode; nothing opens there.",
+            Only.TESTING,
+        ),
+        *_each([(door, " is not paired yet.") for door in every if door.state is State.NEW], "are not paired yet.", Only.NEW),
+        *(
+            Need(f"{door.name} shows twelve digits. Type them at a door it shares badges with.", "doors.one", {"door": door.id})
+            for door in doors.joining(console)
+        ),
     ]
-    return found
+
+
+def _each(told: list[tuple[Door, str]], of_many: str, only: Only) -> list[Need]:
+    """A line for each of these doors, or one for all of them where they are many."""
+    count = len({door.id for door, _ in told})
+    if count > NAMED:
+        return [Need(f"{count:,} doors {of_many}", "doors.index", {"state": only})]
+    return [Need(f"{door.name}{says}", "doors.one", {"door": door.id}) for door, says in told]
 
 
 def _in_the_office(console: Console, now: datetime) -> list[Need]:
@@ -136,8 +152,4 @@ def _together(told: list[int | None]) -> bool | None:
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
+    return f"{number} {what}" if number == 1 else f"{number:,} {what}s"

@@ -16,9 +16,9 @@ from admin.codes import CODE_LIFE, Code
 from admin.console import Console
 from admin.entries import Entry, folded
 from admin.errors import BadInput, NotThere
+from admin.pages import LINES
 from device.contract.console import Language, LookReason, Role
 
-PAGE_LINES: Final = 50
 TWIN: Final = "This person is in the list already. If it is somebody else, tell them apart by name or e-mail."
 
 
@@ -236,9 +236,9 @@ def find(console: Console, search: Search) -> tuple[tuple[Person, ...], int]:
     """One page of the people that are wanted, by name, and how many there are in all."""
     where, values = _where(console, search)
     count = int(console.store.row(f"SELECT count(*) FROM people {_BESIDE} WHERE {where}", values)[0])  # noqa: S608  (our own words)
-    last = max(1, -(-count // PAGE_LINES))
-    values["skip"] = (min(max(search.page, 1), last) - 1) * PAGE_LINES
-    values["most"] = PAGE_LINES
+    last = max(1, -(-count // LINES))
+    values["skip"] = (min(max(search.page, 1), last) - 1) * LINES
+    values["most"] = LINES
     return _people(console, f"{where} ORDER BY folded(people.name), people.id LIMIT :most OFFSET :skip", values), count
 
 

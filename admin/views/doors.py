@@ -1,5 +1,6 @@
-"""Doors: added, paired, looked after, opened once, tested, replaced, retired."""
+"""Doors: found, added, paired, looked after, opened once, tested, replaced, retired."""
 
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -8,11 +9,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from admin import doors, forms, times
+from admin import doors, forms, pages, times
 from admin.acting import acting, allowed, may
 from admin.actions import INSTALLERS, OPERATORS, Act
 from admin.console import console
-from admin.doors import State
+from admin.doors import Only, State
 from admin.errors import BadInput
 from admin.link.pairing import GOOD_FOR, Stage, pairings
 from device.contract.console import GROUP_MOST, CommandKind, Role
@@ -24,19 +25,37 @@ COMMANDS: Final = {
     CommandKind.TEST_BEGIN: "Test mode on",
     CommandKind.TEST_END: "Test mode off",
 }
+ONLY: Final = {
+    Only.UP: "Up",
+    Only.SILENT: "Silent",
+    Only.BROKEN: "A part is silent",
+    Only.TESTING: "In test mode",
+    Only.UNHEARD: "Not heard yet",
+    Only.NEW: "Not paired",
+    Only.RETIRED: "Retired",
+}
 
 
 @bp.get("/")
 @allowed(*Role)
 def index() -> str:
     """Every door, with whom it shares badges."""
-    every = doors.every(console())
+    every, retired = doors.every(console()), doors.every(console(), retired=True)
+    words, told = request.args.get("words", "")[: doors.NAME_MOST], request.args.get("state", "")
+    only = Only(told) if told in list(Only) else None
+    of = retired if only is Only.RETIRED else every
+    found = pages.named((door for door in of if only is None or door.belongs(only)), words, attrgetter("name"))
     return render_template(
         "doors.html",
+        said=doors.said(every),
         every=every,
+        page=pages.cut(found, request.args.get("page", "")),
+        sought={"words": words or None, "state": only},
+        # A few doors are seen at once; there is nothing to look for, unless the overview led here.
+        many=max(len(every), len(retired)) > pages.LINES or bool(words or only),
+        only=ONLY,
         groups=doors.groups(every),
-        retired=doors.every(console(), retired=True),
-        up=sum(door.state is State.UP for door in every),
+        retired=retired,
         may_add=may(Act.DOOR_PAIR),
     )
 
@@ -72,12 +91,12 @@ def one(door: UUID) -> str:
     return render_template(
         "door.html",
         door=found,
-        others=[other for other in doors.every(console()) if other.group == found.group and other.id != door],
+        says=doors.SAYS,
+        others=[other for other in doors.sharing(console(), found.group) if other.id != door],
         joining=door in {waiting.id for waiting in doors.joining(console())},
         told=doors.told(console(), door),
         commands=COMMANDS,
         now=console().clock.now(),
-        alarms=[alarm for alarm in doors.alarms(console()) if alarm.door == door],
         may={act.name: may(act) for act in (Act.DOOR_OPEN, Act.DOOR_TEST, Act.DOOR_RENAME, Act.DOOR_REPLACE, Act.DOOR_RETIRE)},
     )
 

@@ -33,8 +33,8 @@ def index() -> str:
     """Everything at a glance."""
     office, now = console(), console().clock.now()
     every = doors.every(office)
-    needs = overview.needs(office, every, now)
     alarms, bars = doors.alarms(office), overview.openings(office, now)
+    needs = overview.needs(office, every, alarms, now)
     undecided = [asked for asked in approvals.standing(office) if asked.granted is None] if may(Act.APPROVAL_DECIDE) else []
     return render_template(
         "overview.html",
@@ -42,7 +42,8 @@ def index() -> str:
         every=every,
         shown=overview.first(every),
         needs=needs,
-        alarms=alarms,
+        alarms=alarms[: overview.ALARMS],
+        more_alarms=len(alarms[overview.ALARMS :]),
         words=ALARMS,
         undecided=[(asked, ACTIONS[asked.act].sentence) for asked in undecided],
         bars=bars,

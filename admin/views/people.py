@@ -20,7 +20,8 @@ from admin.console import console
 from admin.entries import LANGUAGES, Entry
 from admin.errors import BadInput
 from admin.letters import Letter, Sender
-from admin.people import PAGE_LINES, Person, Search, Standing
+from admin.pages import LINES
+from admin.people import Person, Search, Standing
 from device.contract.console import LookReason
 
 bp: Final = Blueprint("people", __name__, url_prefix="/people")
@@ -66,7 +67,7 @@ def index() -> str:
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
     )
     found, count = people.find(console(), search)
-    pages = max(1, -(-count // PAGE_LINES))
+    pages = max(1, -(-count // LINES))
     return render_template(
         "people.html",
         found=found,

@@ -5,6 +5,7 @@ get is what real ones would. What never happens here: a real person; a figure th
 """
 
 import contextlib
+import html
 import http.client
 import re
 import resource
@@ -50,6 +51,8 @@ DIALLING: Final = 20
 ENDS: Final = 5
 """People who are ended at every door, one after the other."""
 LOOKS: Final = 5
+TOLD_H: Final = 7 * 24
+"""Hours that every door has told of before."""
 STREAM_MIN: Final = 10
 """Minutes of a stream."""
 A = TypeVar("A")
@@ -93,6 +96,7 @@ def make(folder: Path, port: int, doors: int, people: int) -> Office:
     with console.store.transaction():
         paired = [_door(console, number) for number in range(doors)]
         everywhere = _people(console, [door for door, _ in paired], people)
+        _past(console, [door for door, _ in paired])
         for door, _ in paired:
             policy.mark_everything(console, door)
         welcome = accounts.invite(console, Role.OPERATOR)
@@ -115,10 +119,21 @@ def _door(console: Console, number: int) -> tuple[UUID, Ed25519PrivateKey]:
     keys = (Ed25519PrivateKey.generate().public_key().public_bytes_raw(), link.public_key().public_bytes_raw())
     house, slot = divmod(number, GROUP_MOST)
     console.store.run(
-        "INSERT INTO doors (id, name, door_group, slot, device, link, paired_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        """INSERT INTO doors (id, name, door_group, slot, device, link, paired_at, version, factors, faces, joined)
+        VALUES (?, ?, ?, ?, ?, ?, ?, '0.1.0', 1, 1, 1)""",
         (door.bytes, f"House {house + 1}, door {slot + 1}", house + 1, slot, *keys, _now_s(console)),
     )
     return door, link
+
+
+def _past(console: Console, doors: list[UUID]) -> None:
+    """What the doors told before: their hours, and this week's answers."""
+    now_s = _now_s(console)
+    hours = [now_s // 3600 * 3600 - 3600 * ago for ago in range(1, TOLD_H + 1)]
+    told = ((door.bytes, hour, 5 + _CHANCE.randrange(60)) for door in doors for hour in hours)
+    console.store.connection.executemany("INSERT INTO hourly VALUES (?, ?, ?)", told)
+    answers = ((door.bytes, now_s // 86_400 * 86_400) for door in doors)
+    console.store.connection.executemany("INSERT INTO answers VALUES (?, ?, 1, 1)", answers)
 
 
 def _people(console: Console, doors: list[UUID], people: int) -> list[UUID]:
@@ -341,7 +356,7 @@ def _pages(desk: Desk) -> dict[str, float]:
             continue
         took = [_beside(desk.page, path) for _ in range(LOOKS)]
         found[kind] = statistics.median(seconds for seconds, _ in took)
-        waiting += [link for link in _LINK.findall(took[-1][1]) if _ID.sub("*", link) not in found]
+        waiting += map(html.unescape, _LINK.findall(took[-1][1]))
     return found
 
 

@@ -93,6 +93,7 @@ MATRIX = {
     "groups.index": "O",
     "groups.form": "O",
     "groups.change": "O",
+    "groups.change_all": "O",
     "groups.remove": "O",
     "groups.new": "O",
     "groups.add": "O",

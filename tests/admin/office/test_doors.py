@@ -1,13 +1,14 @@
 """Doors: which share badges, how they are, and that a door that goes leaves nothing waiting."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from admin import doors, times
 from admin.console import Console
-from admin.doors import State
+from admin.doors import Only, State
 from admin.errors import BadInput, NotThere
 from device.contract.console import Alarm, CommandKind
 from tests.admin.conftest import NOON as NOW
@@ -106,6 +107,63 @@ def test_a_command_counts_up_and_is_good_for_half_a_minute(
     assert acts == [1, 2, 3]
     console.store.run("UPDATE commands SET done = 1 WHERE act = 1")
     assert [(told.done, (told.until - told.asked_at).seconds) for told in doors.told(console, front)] == [(None, 30), (True, 30)]
+
+
+def test_a_door_paired_just_now_is_not_silent_before_its_first_minute_could_have_come(
+    console: Console, a_door: Callable[..., UUID], clockwork: Clockwork
+) -> None:
+    door = standing(console, a_door(), clockwork.now(), minute_at=None)
+    clockwork.forward(179)
+    assert doors.one(console, door).state is State.UNHEARD
+    with pytest.raises(BadInput, match="does not answer"):
+        doors.tell(console, door, CommandKind.OPEN_ONCE, clockwork.now())
+    clockwork.forward(1)
+    assert doors.one(console, door).state is State.SILENT
+    console.store.run("UPDATE doors SET minute_at = ?", (times.seconds(clockwork.now()),))
+    assert doors.one(console, door).state is State.UP
+
+
+@pytest.mark.parametrize(
+    ("ages_min", "said"),
+    [
+        ([], "There is no door yet"),
+        ([0], "The door is up"),
+        ([9], "The door does not answer"),
+        ([None], "The door is not paired yet"),
+        ([9, None], "None of the 2 doors is up"),
+        ([0, 9, 9], "1 of 3 doors is up"),
+        ([0, 0, 9], "2 of 3 doors are up"),
+        ([0, 0], "2 doors are up"),
+    ],
+)
+def test_how_the_doors_are_is_said_in_a_sentence_that_reads(
+    console: Console, ages_min: list[int | None], said: str, clockwork: Clockwork
+) -> None:
+    for number, age_min in enumerate(ages_min):
+        door = doors.add(console, f"Door {number}", None)
+        if age_min is not None:
+            standing(console, door, clockwork.now() - timedelta(minutes=age_min))
+    assert doors.said(doors.every(console)) == said
+
+
+def test_a_list_is_narrowed_to_doors_of_one_kind(console: Console, a_door: Callable[..., UUID]) -> None:
+    standing(console, a_door("Broken"), NOW, eyes=0)
+    standing(console, a_door("Testing"), NOW, testing=1)
+    standing(console, a_door("Unheard"), NOW, minute_at=None)
+    standing(console, a_door("Silent"), NOW - timedelta(hours=1))
+    doors.add(console, "New", None)
+    doors.retire(console, a_door("Retired"), NOW)
+    every = [*doors.every(console), *doors.every(console, retired=True)]
+    for only in Only:
+        found = [door.name for door in every if door.belongs(only)]
+        assert found == (["Broken", "Testing"] if only is Only.UP else [only.value.capitalize()])
+
+
+def test_what_nobody_has_seen_comes_before_what_somebody_has(console: Console, a_door: Callable[..., UUID]) -> None:
+    door = a_door()
+    for at, seen_at in ((1, None), (2, 9), (3, None), (4, 9)):
+        console.store.run("INSERT INTO alarms (door, alarm, at, seen_at) VALUES (?, 'forced', ?, ?)", (door.bytes, at, seen_at))
+    assert [times.seconds(alarm.at) for alarm in doors.alarms(console)] == [3, 1, 4, 2]
 
 
 def test_a_silent_door_is_told_nothing(console: Console, a_door: Callable[..., UUID], clockwork: Clockwork) -> None:

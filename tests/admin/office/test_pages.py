@@ -1,5 +1,6 @@
 """The office's pages: what each does, who may, what it says, and what it can never show."""
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from admin import audit, custodians, doors, incidents, overview, times
+from admin import audit, custodians, doors, incidents, overview, pages, times
 from admin.actions import Act
 from admin.console import Console
 from admin.doors import State
@@ -144,6 +145,50 @@ def test_of_many_doors_those_with_something_to_say_come_first(client_as: As, a_d
     assert "All 25 doors" in page
 
 
+def test_the_same_of_many_doors_is_one_line_that_leads_to_them(client_as: As, a_door: ADoor, console: Console) -> None:
+    early, operator = NOON - timedelta(hours=1), client_as(Role.OPERATOR)
+    for number in range(overview.NAMED):
+        standing(console, a_door(f"Far {number}"), early, faces=0)
+    standing(console, a_door("Near"), NOON, faces=0)
+    said = words(operator.get("/"))
+    assert "1 of 6 doors is up; 5 things need you." in said
+    assert "Far 4 does not answer." in said
+    standing(console, a_door("Far 5"), early, faces=0)
+    page = operator.get("/").get_data(as_text=True)
+    assert "1 of 7 doors is up; 1 thing needs you." in page
+    assert "does not answer." not in page
+    led = re.search(r'6 doors do not answer\.</p><a [^>]*href="([^"]+)"', page)
+    assert led
+    told = operator.get(led[1]).get_data(as_text=True)
+    assert re.findall(r'<th scope="row"><a [^>]*>([^<]+)', told) == [f"Far {number}" for number in range(6)]
+    assert 'value="silent" selected' in told, "the way back to all is there"
+
+
+def test_alarms_that_find_no_room_are_counted_and_come_when_others_go(client_as: As, a_door: ADoor, console: Console) -> None:
+    door, client = a_door(), client_as(Role.INSTALLER)
+    console.store.run("UPDATE doors SET faces = 0")
+    for at in range(overview.ALARMS + 2):
+        query = "INSERT INTO alarms (door, alarm, at, over_at) VALUES (?, 'tamper', ?, ?)"
+        console.store.run(query, (door.bytes, at, at))
+    said = words(client.get("/"))
+    assert "The door is up; 22 things need you." in said
+    assert said.count("Somebody tampered with it.") == overview.ALARMS
+    assert "2 more alarms." in said
+    for alarm in (21, 22):
+        client.post(f"/alarms/{alarm}/seen")
+    assert words(client.get("/")).count("Somebody tampered with it.") == overview.ALARMS
+    assert "more alarm" not in words(client.get("/"))
+
+
+def test_a_door_paired_just_now_needs_nobody_yet(client_as: As, a_door: ADoor, console: Console) -> None:
+    door, client = standing(console, a_door(), NOON, minute_at=None, faces=0), client_as(Role.OPERATOR)
+    assert "The door is not heard yet; nothing needs you." in words(client.get("/"))
+    assert "Front door is not heard yet." in words(client.get(f"/doors/{door}"))
+    for path in ("/", "/doors/", f"/doors/{door}"):
+        assert "not heard yet" in words(client.get(path))
+        assert "silent" not in words(client.get(path)), path
+
+
 # --- doors -----------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +213,52 @@ def test_a_door_is_added_and_paired_by_digits_on_both_screens(client_as: As, con
     assert client.post(f"/doors/{door.id}/pairing", {"said": "same"}).status_code == 404, "no digits yet"
     assert client.post(f"/doors/{door.id}/pairing", {"said": "perhaps"}).status_code == 400
     assert client_as(Role.FRONT_DESK).post(f"/doors/{door.id}/pairing/ticket").status_code == 403
+
+
+def test_a_few_doors_are_seen_at_once_and_many_in_pages_that_find(client_as: As, a_door: ADoor, console: Console) -> None:
+    client = client_as(Role.AUDITOR)
+    first = doors.one(console, a_door("Garage Süd"))
+    for number in range(pages.LINES - 1):
+        doors.add(console, f"Door {number:02}", first.group if number < 2 else None)
+    assert not re.search('role="search"|class="pages"', client.get("/doors/").get_data(as_text=True))
+    doors.add(console, "Door 99", None)
+    names = [_names(client.get(f"/doors/?page={number}").get_data(as_text=True)) for number in (1, 2)]
+    assert names == [[*(f"Door {number:02}" for number in range(pages.LINES - 1)), "Door 99"], ["Garage Süd"]]
+    assert "Page 2 of 2, 51 doors" in words(client.get("/doors/?page=2"))
+    found = client.get("/doors/?words=sud+gar").get_data(as_text=True)
+    assert _names(found) == ["Garage Süd"]
+    assert "Door 00, Door 01</td>" in found, "who shares badges with it, found or not"
+    leads = client.get("/doors/?words=door&state=new").get_data(as_text=True)
+    assert 'value="door"' in leads
+    assert "No door matches." in words(client.get("/doors/?words=west"))
+    for odd in ("page=0", "page=x", "page=99999999999", "state=face", "words=%00%25"):
+        assert client.get(f"/doors/?{odd}").status_code == 200
+
+
+def test_the_next_page_looks_for_the_same(client_as: As, console: Console) -> None:
+    for number in range(pages.LINES + 1):
+        doors.add(console, f"Door {number:02}", None)
+    page = client_as(Role.AUDITOR).get("/doors/?words=door&state=new").get_data(as_text=True)
+    after = re.search(r'href="(/doors/\?[^"]+)"><span>After', page)
+    assert after
+    assert _names(client_as(Role.AUDITOR).get(html.unescape(after[1])).get_data(as_text=True)) == ["Door 50"]
+    assert "state=new" in after[1]
+    assert "words=door" in after[1]
+
+
+def test_many_retired_doors_are_a_list_of_their_own(client_as: As, a_door: ADoor, console: Console) -> None:
+    client, gone = client_as(Role.AUDITOR), a_door("Old shed")
+    doors.retire(console, gone, NOON)
+    assert "Old shed" in words(client.get("/doors/"))
+    for number in range(pages.LINES + 1):
+        doors.add(console, f"Door {number:02}", None)
+    assert "Old shed" not in words(client.get("/doors/"))
+    assert 'href="/doors/?state=retired"' in client.get("/doors/").get_data(as_text=True)
+    assert _names(client.get("/doors/?state=retired").get_data(as_text=True)) == ["Old shed"]
+
+
+def _names(page: str) -> list[str]:
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)', page)
 
 
 def test_a_name_that_is_taken_comes_back_with_the_form(client_as: As, a_door: ADoor, console: Console) -> None:

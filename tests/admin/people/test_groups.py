@@ -9,6 +9,7 @@ from admin import groups
 from admin.console import Console
 from admin.entries import Entry
 from admin.errors import BadInput, NotThere
+from admin.groups import Which
 from tests.admin.people.conftest import added
 
 
@@ -46,6 +47,37 @@ def test_a_group_has_a_name_of_its_own_and_doors_that_are_there(console: Console
         groups.add(console, "Yard", {uuid4(): groups.ALWAYS})
     groups.change(console, studio, "STUDIO", {})
     assert list(groups.names(console).values()) == ["STUDIO"]
+
+
+def test_only_people_who_have_not_ended_and_doors_in_use_are_counted(
+    console: Console, studio: int, mira: UUID, a_door: Callable[..., UUID]
+) -> None:
+    del mira
+    ended, shed = added(console, Entry(name="Ended")), a_door("Old shed")
+    console.store.run("UPDATE people SET ended_at = 1 WHERE id = ?", (ended.bytes,))
+    for person in (ended, added(console, Entry(name="Kim"))):
+        console.store.run("INSERT INTO memberships VALUES (?, ?)", (person.bytes, studio))
+    console.store.run("INSERT INTO group_doors VALUES (?, ?, 0)", (studio, shed.bytes))
+    console.store.run("UPDATE doors SET retired_at = 1 WHERE id = ?", (shed.bytes,))
+    workshop = groups.add(console, "Workshop", {})
+    every = groups.everyone(console)
+    assert [(group.name, group.people, len(group.doors)) for group in every] == [("Studio", 2, 1), ("Workshop", 0, 0)]
+    assert [groups.one(console, group) for group in (studio, workshop)] == list(every)
+
+
+def test_doors_are_found_by_name_and_those_a_group_opens_come_first() -> None:
+    known = {uuid4(): f"House {house}, door {door}" for house in (1, 2) for door in (1, 2, 3)}
+    ids = list(known)
+    own = {ids[4]: 0, ids[2]: 0}
+
+    def found(words: str, which: Which | None = None) -> list[int]:
+        return [ids.index(door) for door, _ in groups.sought(known, own, words, which)]
+
+    assert found("") == [2, 4, 0, 1, 3, 5]
+    assert found("house 2") == [4, 1, 3, 5], "every word, anywhere in the name"
+    assert found("", Which.OPENED) == [2, 4]
+    assert found("", Which.OTHERS) == [0, 1, 3, 5]
+    assert found("west") == []
 
 
 def test_a_group_is_removed_when_nobody_is_in_it(console: Console, studio: int, mira: UUID) -> None:

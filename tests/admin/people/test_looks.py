@@ -11,9 +11,10 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from admin import app as application
-from admin import groups, people, requests, visitors
+from admin import doors, groups, people, requests, visitors
 from admin.console import Console
 from admin.entries import Entry
+from admin.pages import LINES
 from admin.people import Search
 from device.contract.console import Language, Role
 from tests.admin.conftest import NOON, Visitor
@@ -98,13 +99,16 @@ def _later(begins: datetime, hours: int) -> datetime:
 
 
 @contextmanager
-def sitting(browser: Browser, nord: Office, desk: Visitor, size: tuple[int, int], *, dark: bool = False) -> Iterator[Page]:
+def sitting(
+    browser: Browser, nord: Office, desk: Visitor, size: tuple[int, int], *, dark: bool = False, script: bool = True
+) -> Iterator[Page]:
     """Somebody signed in before a browser of this size, their pages served on loopback."""
     with served(lambda _: nord.app) as port:
         context = browser.new_context(
             viewport=ViewportSize(width=size[0], height=size[1]),
             color_scheme="dark" if dark else "light",
             base_url=f"http://localhost:{port}",
+            java_script_enabled=script,
         )
         cookie = desk.client.get_cookie(application.COOKIE, domain="localhost")
         assert cookie
@@ -130,18 +134,73 @@ def test_every_page_is_clean_at_every_size_in_light_and_dark(
     browser: Browser, nord: Office, desk: Visitor, size: str, dark: bool
 ) -> None:
     """TRA-10: WCAG 2.2 AA as axe checks it; nothing cut off, nothing smaller than can be read or pressed."""
-    found: dict[str, object] = {}
     with sitting(browser, nord, desk, SIZES[size], dark=dark) as page:
-        for name, path in nord.pages.items():
-            page.goto(path)
-            assert page.url.endswith(path)
-            # On a phone a table's heading is there for screen readers only.
-            cut = [what for what in clipped(page) if not what.startswith(": ")]
-            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-            wrong = (found_by_axe(page), cut, wide, targets_under(page, 24), text_under(page, 14))
-            if any(wrong):
-                found[name] = wrong
-    assert found == {}
+        assert _wrong(page, nord.pages) == {}
+
+
+def _wrong(page: Page, paths: dict[str, str]) -> dict[str, object]:
+    """What is wrong with which page."""
+    found: dict[str, object] = {}
+    for name, path in paths.items():
+        page.goto(path)
+        assert page.url.endswith(path)
+        for sheet in page.locator("details.confirm > summary", has_text="at once").all():
+            sheet.click()
+        # On a phone a table's heading is there for screen readers only.
+        cut = [what for what in clipped(page) if not what.startswith(": ")]
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+        wrong = (found_by_axe(page), cut, wide, targets_under(page, 24), text_under(page, 14))
+        if any(wrong):
+            found[name] = wrong
+    return found
+
+
+@pytest.fixture
+def large(nord: Office) -> Office:
+    """The same office with more doors and groups than a page holds, and a group that opens most of them."""
+    halls = [doors.add(nord.console, f"Hall {number:02}", None) for number in range(LINES)]
+    every = groups.add(nord.console, "Everywhere", dict.fromkeys(halls, 0))
+    for number in range(LINES):
+        groups.add(nord.console, f"Team {number:02}", {})
+    nord.pages |= {
+        "overview": "/",
+        "doors": "/doors/",
+        "no doors": "/doors/?words=zzz&state=silent",
+        "groups": "/people/groups/?page=2",
+        "everywhere": f"/people/groups/{every}?page=2",
+        "new group": "/people/groups/new",
+    }
+    return nord
+
+
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
+def test_the_pages_of_a_large_office_are_clean_too(browser: Browser, large: Office, desk: Visitor, size: str, dark: bool) -> None:
+    """TRA-10."""
+    names = ("overview", "doors", "no doors", "group", "groups", "everywhere", "new group")
+    with sitting(browser, large, desk, SIZES[size], dark=dark) as page:
+        assert _wrong(page, {name: large.pages[name] for name in names}) == {}
+
+
+@pytest.mark.parametrize("script", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_doors_among_many_are_found_and_given_to_a_group_by_keyboard_alone(
+    browser: Browser, large: Office, desk: Visitor, script: bool
+) -> None:
+    with sitting(browser, large, desk, SIZES["wide"], script=script) as page:
+        page.goto(large.pages["group"])
+        keys = page.keyboard
+        page.get_by_role("searchbox", name="Door").focus()
+        keys.type("hall 1")
+        keys.press("Enter")
+        page.wait_for_url("**words=hall+1*")
+        _tab_to(page, "All 14 at once")
+        keys.press("Enter")
+        keys.press("Tab")
+        expect(page.get_by_label("When it opens them")).to_be_focused()
+        keys.type("Alw")
+        _tab_to(page, "Write it down for all")
+        keys.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("Written down for 14 doors")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Studio opens 16 doors.")
 
 
 def test_somebody_is_added_and_ended_by_keyboard_alone(browser: Browser, nord: Office, desk: Visitor) -> None:

@@ -2,15 +2,17 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 
-from admin import codes, groups, people, visitors
+from admin import codes, doors, groups, pages, people, visitors
 from admin.console import Console
 from admin.entries import Entry
 from admin.people import Search, Standing
+from admin.views.groups import FORM_DOORS
 from device.contract.console import LookReason, Role
 from tests.admin.conftest import NOON, Clockwork, Visitor, acts, words
 from tests.admin.people.conftest import added, collected, told
@@ -246,6 +248,116 @@ def test_groups_are_made_changed_and_removed(console: Console, client_as: Desk, 
     assert operator.post(f"/people/groups/{group.id}/remove").status_code == 303
     assert operator.get(f"/people/groups/{group.id}").status_code == 404
     assert acts(console) == ["group.change"] * 3
+
+
+@pytest.fixture
+def wing(console: Console) -> list[UUID]:
+    """More doors than a form holds, by name; 25 of 30 in the north wing."""
+    names = [f"North {number:02}" for number in range(25)] + [f"South {number}" for number in range(5)]
+    return [doors.add(console, name, None) for name in names]
+
+
+def test_a_few_doors_stand_in_the_form_and_nothing_else(client_as: Desk, console: Console) -> None:
+    few = [doors.add(console, f"Door {number:02}", None) for number in range(FORM_DOORS)]
+    group = groups.add(console, "Studio", {few[5]: 0})
+    page = client_as(Role.OPERATOR).get(f"/people/groups/{group}").get_data(as_text=True)
+    assert re.findall(r'<select id="at_(\w+)"', page) == [door.hex for door in few]
+    assert not re.search('role="search"|class="pages"|at once', page)
+
+
+def test_of_many_doors_the_form_holds_those_that_are_looked_for_and_changes_no_other(
+    console: Console, client_as: Desk, wing: list[UUID]
+) -> None:
+    operator = client_as(Role.OPERATOR)
+    group = groups.add(console, "Studio", {wing[0]: 0, wing[29]: 0})
+    page = operator.get(f"/people/groups/{group}").get_data(as_text=True)
+    assert re.findall(r'<select id="at_(\w+)"', page) == [wing[number].hex for number in (0, 29, *range(1, 23))]
+    assert "Page 1 of 2, 30 doors" in words(operator.get(f"/people/groups/{group}"))
+    south = f"/people/groups/{group}?words=south&which=others"
+    page = operator.get(south).get_data(as_text=True)
+    shown = re.findall(r'<select id="at_(\w+)"', page)
+    assert shown == [door.hex for door in wing[25:29]]
+    told_ = {f"at_{door}": "0" if door == wing[26].hex else "" for door in shown}
+    answer = operator.post(south, {"name": "Studio", **told_})
+    assert answer.location == f"/people/groups/{group}?words=south&which=others", "back to what was looked for"
+    assert set(groups.one(console, group).doors) == {wing[0], wing[29], wing[26]}
+    again = operator.post(south, {"name": "", **told_})
+    assert (again.status_code, re.findall(r'<select id="at_(\w+)"', again.get_data(as_text=True))) == (
+        400,
+        [door.hex for door in (wing[25], wing[27], wing[28])],
+    )
+    assert "No door matches." in words(operator.get(f"/people/groups/{group}?words=west"))
+
+
+def test_all_doors_that_are_found_are_changed_at_once(console: Console, client_as: Desk, wing: list[UUID]) -> None:
+    console.store.run("INSERT INTO hours (id, name, on_holidays) VALUES (5, 'Daytime', 0)")
+    operator, group = client_as(Role.OPERATOR), groups.add(console, "Studio", {wing[0]: 0, wing[29]: 0})
+    added(console, Entry(name="Mira", groups=frozenset({group})))
+    woken: list[UUID] = []
+    console.wake = woken.extend
+    page = operator.get(f"/people/groups/{group}?words=north").get_data(as_text=True)
+    assert f'action="/people/groups/{group}/doors?words=north"' in page
+    assert '<input type="hidden" name="count" value="25">' in page
+    north = f"/people/groups/{group}/doors?words=north"
+    assert operator.post(north, {"count": "25", "at": "5"}).location == f"/people/groups/{group}?words=north"
+    assert groups.one(console, group).doors == {**dict.fromkeys(wing[:25], 5), wing[29]: 0}
+    assert set(woken) == set(wing[:25])
+    own = f"/people/groups/{group}/doors?which=opened"
+    operator.post(own, {"count": "26", "at": "0"})
+    assert groups.one(console, group).doors == dict.fromkeys([*wing[:25], wing[29]], 0)
+    operator.post(f"/people/groups/{group}/doors?words=south", {"count": "5", "at": "never"})
+    assert set(groups.one(console, group).doors) == set(wing[:25])
+    assert acts(console) == ["group.change"] * 3
+
+
+@pytest.mark.parametrize(
+    ("told_", "sentence"),
+    [
+        ({"count": "24", "at": "0"}, "Something changed since you looked."),
+        ({"count": "25", "at": "7"}, "These hours are gone."),
+        ({"count": "25"}, "These hours are gone."),
+        ({"count": "25", "at": ""}, "These hours are gone."),
+        ({"at": "never"}, "The number of doors"),
+    ],
+)
+def test_what_was_not_seen_or_not_chosen_is_not_changed_at_once(
+    console: Console, client_as: Desk, wing: list[UUID], told_: dict[str, str], sentence: str
+) -> None:
+    group = groups.add(console, "Studio", {wing[0]: 0})
+    answer = client_as(Role.OPERATOR).post(f"/people/groups/{group}/doors?words=north", told_)
+    assert answer.status_code == 400
+    assert sentence in words(answer)
+    assert groups.one(console, group).doors == {wing[0]: 0}
+    assert acts(console) == []
+
+
+def test_a_new_group_among_many_doors_is_named_first_and_then_given_its_own(client_as: Desk, wing: list[UUID]) -> None:
+    operator = client_as(Role.OPERATOR)
+    assert wing[0].hex not in operator.get("/people/groups/new").get_data(as_text=True)
+    answer = operator.post("/people/groups/new", {"name": "Studio"})
+    assert words(operator.get(answer.location)).count("Studio opens 0 doors.") == 2, "title and heading"
+
+
+def test_a_group_with_many_doors_takes_a_few_lines_and_many_groups_take_pages(
+    console: Console, client_as: Desk, wing: list[UUID]
+) -> None:
+    operator = client_as(Role.OPERATOR)
+    groups.add(console, "All", dict.fromkeys(wing, 0))
+    groups.add(console, "House", dict.fromkeys(wing[: groups.FEW], 0))
+    page = words(operator.get("/people/groups/"))
+    assert page.count("North 07 always") == 2
+    assert "North 08" not in page
+    assert page.count("and 22 more") == page.count(" more ") == 1
+    assert 'role="search"' not in operator.get("/people/groups/").get_data(as_text=True)
+    for number in range(pages.LINES - 1):
+        groups.add(console, f"Team {number:02}", {})
+    assert "51 groups say" in words(operator.get("/people/groups/"))
+    assert "Team 48" not in words(operator.get("/people/groups/"))
+    assert "Team 48" in words(operator.get("/people/groups/?page=2"))
+    found = words(operator.get("/people/groups/?words=team+48"))
+    assert "Team 48" in found
+    assert "House" not in found
+    assert "No group matches." in words(operator.get("/people/groups/?words=west"))
 
 
 VISIT = {"label": "Plumber", "begins": "2030-06-12T14:00", "ends": "2030-06-12T18:00"}
