@@ -73,6 +73,8 @@ class Line:
                 near.close()
                 continue
             far.settimeout(None)
+            for end in (near, far):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.calls[self._moment()] += 1
             with self._lock:
                 self._open |= {near, far}
