@@ -46,7 +46,7 @@ screenshots: system setup-dev
 	$(BIN)/python -m docs.take_pictures
 
 # Whole offices first and four at a time: they mostly wait for their doors.
-PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile tests/office tests/privacy tests
+PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder tests/office tests/privacy tests
 
 test: system lint
 	$(PYTEST) -m "not long"

@@ -302,8 +302,8 @@ def test_it_hears_no_template_badge_pin_key_or_subject(taken: Taken) -> None:
     assert walks.by_badge(door, held.badge)
     assert walks.by_face(door, "grace")
     for seconds in (60, 3600, 86_400):
-        taken.town.clock.set(taken.town.clock.now_s() + seconds)
         minutes = {minute.at for minute in taken.hostile.all(words.Minute)}
+        taken.town.clock.set(taken.town.clock.now_s() + seconds)
         wait_for(lambda minutes=minutes: {one.at for one in taken.hostile.all(words.Minute)} > minutes, "a minute")  # type: ignore[misc]  # bound now
     wait_for(lambda: len(taken.hostile.all(words.BundlePart)) >= 4, "the day's bundles come")
     told = b"".join(taken.hostile.heard)

@@ -143,7 +143,9 @@ def seen(life: Lived, app: Flask, backup: Path) -> Seen:
         pieces[f"file {path.relative_to(life.office.folder)}"].add(path.read_bytes())
     pieces["backup"].add(backup.read_bytes())
     with tarfile.open(backup, "r:gz") as tar, tempfile.TemporaryDirectory() as room:
-        tar.extract(DATABASE, room, filter="data")
+        member = tar.extractfile(DATABASE)
+        assert member is not None
+        (Path(room) / DATABASE).write_bytes(member.read())
         for name, rows in tables(Path(room) / DATABASE).items():
             pieces[f"backup {name}"].update(row.encode() for row in rows)
     for rows_of in (life.rows, tables(life.office.console_folder / DATABASE)):
