@@ -11,15 +11,16 @@ from device.contract.office import LockState
 from device.contract.wire import Wire, connect
 from device.errors import LockFault, WireError
 
-CONFIRM_S = 0.25
-"""A keeper that does not answer within this counts as absent."""
+CONFIRM_S = 1.0
+"""A keeper that does not answer within this counts as absent; a board at the end of its strength may take half of it."""
 
 
 class KeeperLock:
     """The lock behind its keeper's socket."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, confirm_s: float = CONFIRM_S) -> None:
         self._path = path
+        self._confirm_s = confirm_s
         self._wire: Wire | None = None
 
     def open_for(self, seconds: int) -> None:
@@ -28,7 +29,7 @@ class KeeperLock:
 
         Raises: LockFault when the keeper does not confirm.
         """
-        not_after_ms = int((time.monotonic() + CONFIRM_S) * 1000)
+        not_after_ms = int((time.monotonic() + self._confirm_s) * 1000)
         if self._ask(words.OpenFor(ms=seconds * 1000, not_after_ms=not_after_ms)).state not in {LockState.MOVING, LockState.OPEN}:
             raise LockFault("The lock did not move.")
 
@@ -45,7 +46,7 @@ class KeeperLock:
             try:
                 self._wire = wire or connect(self._path, words.FROM_KEEPER)
                 self._wire.send(message)
-                answer = self._wire.receive(CONFIRM_S)
+                answer = self._wire.receive(self._confirm_s)
             except WireError:
                 self.close()
                 continue

@@ -122,7 +122,7 @@ def test_with_everything_killed_the_lock_closes_by_itself(place: Place) -> None:
 
     def moves() -> list[LockState]:
         wire.send(bolt.AskLock())
-        answer = wire.receive(2)
+        answer = wire.receive(20)
         return [move.state for move in answer.moves] if isinstance(answer, bolt.LockIs) else []
 
     _until(lambda: moves() == [LockState.MOVING, LockState.OPEN, LockState.MOVING, LockState.CLOSED])
